@@ -1,0 +1,129 @@
+import type { Readable } from "node:stream";
+import type { ServiceSpec } from "./service-spec.ts";
+
+/** One step of an image build as it happens. Times are milliseconds since the epoch. */
+export type BuildEvent =
+  | {
+      readonly kind: "step";
+      readonly id: string;
+      readonly name: string;
+      readonly startedAt: number | null;
+      readonly completedAt: number | null;
+      readonly cached: boolean;
+      readonly error: string | null;
+    }
+  | {
+      readonly kind: "output";
+      readonly stepId: string;
+      readonly stream: "stdout" | "stderr";
+      readonly text: string;
+    };
+
+/** What to build. The context is a tar stream with `.dockerignore` already applied. */
+export interface BuildRequest {
+  readonly context: Readable;
+  readonly dockerfile: string;
+  readonly target: string | null;
+  readonly args: Readonly<Record<string, string>>;
+  readonly tag: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly onEvent: (event: BuildEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Builds images on the engine. */
+export interface Builder {
+  /** The image's ID (`sha256:…`), or null when the engine does not have it. */
+  imageId(reference: string): Promise<string | null>;
+  /**
+   * Builds and tags one image; resolves with its ID. Throws `build_failed` (with the last lines of the failing step
+   * as evidence), `build_timeout`, or `dockerfile_missing`.
+   */
+  build(request: BuildRequest): Promise<{ readonly imageId: string }>;
+  /** Makes the image present on the engine; throws `image_not_found` with the registry's words. */
+  pull(reference: string, signal: AbortSignal): Promise<{ readonly imageId: string }>;
+}
+
+/** What Skep needs to know of the Swarm before it deploys. */
+export interface SwarmInfo {
+  readonly engineVersion: string;
+  readonly apiVersion: string;
+  readonly nodes: number;
+}
+
+/** A service as the Swarm holds it. */
+export interface LiveService {
+  readonly id: string;
+  readonly version: number;
+  readonly spec: ServiceSpec;
+  /** Swarm's own word on its last update; null when it never updated. */
+  readonly update: {
+    readonly state: string;
+    readonly message: string;
+    readonly startedAt: number | null;
+    readonly completedAt: number | null;
+  } | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** A task as the Swarm holds it. Times are milliseconds since the epoch. */
+export interface LiveTask {
+  readonly id: string;
+  readonly slot: number | null;
+  readonly nodeId: string | null;
+  readonly state: string;
+  readonly desiredState: string;
+  /** The scheduler's or the node's words, e.g. `no suitable node (…)`; empty when all is well. */
+  readonly error: string;
+  readonly message: string;
+  readonly exitCode: number | null;
+  readonly containerId: string | null;
+  readonly createdAt: number;
+  readonly stateSince: number;
+  /** Whether the task runs the service's current task template (placement aside). */
+  readonly isCurrent: boolean;
+}
+
+/** One line that a service wrote. `text` is hostile and not yet redacted. */
+export interface ServiceLine {
+  readonly taskId: string;
+  readonly stream: "stdout" | "stderr";
+  readonly at: number;
+  readonly text: string;
+}
+
+/** The Swarm, as far as the deployer needs it. Throws `swarm_unreachable` (retryable) when the engine is away. */
+export interface Swarm {
+  /** Throws `swarm_not_manager` when the engine does not manage a Swarm. */
+  info(): Promise<SwarmInfo>;
+  service(name: string): Promise<LiveService | null>;
+  /** Creates a service; returns its ID. Throws `spec_rejected` or `port_in_use` with the engine's words. */
+  createService(spec: ServiceSpec): Promise<string>;
+  /** Updates exactly the version read before; throws `swarm_conflict` (retryable) when it moved on. */
+  updateService(
+    service: { readonly id: string; readonly version: number },
+    spec: ServiceSpec,
+  ): Promise<void>;
+  /** Removes a service; succeeds when it is gone already. */
+  removeService(name: string): Promise<void>;
+  /** All tasks of a service that the Swarm remembers, the history included. */
+  tasks(serviceName: string): Promise<readonly LiveTask[]>;
+  /** The last lines of one task, oldest first; empty when they are gone. */
+  taskLines(task: LiveTask, count: number): Promise<readonly ServiceLine[]>;
+  /** What the health check of the task's container printed last, when the node is this one; else empty. */
+  healthOutput(task: LiveTask): Promise<readonly string[]>;
+  /** Follows a service's output from now on until the signal aborts. */
+  follow(
+    serviceName: string,
+    onLine: (line: ServiceLine) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Whether an overlay network that services can join has this name. */
+  hasNetwork(name: string): Promise<boolean>;
+  /** Writes which release a stack runs, as the labels of one small Swarm config. */
+  markRelease(stackName: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  /** The labels of `markRelease`, or null. */
+  releaseMark(stackName: string): Promise<Readonly<Record<string, string>> | null>;
+}

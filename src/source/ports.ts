@@ -1,0 +1,38 @@
+import type { Readable } from "node:stream";
+import type { RepositoryRef } from "../deployment.ts";
+
+/**
+ * The repositories' contents: a bare mirror of each, fetched with the installation's token. Throws
+ * `source_unavailable` (retryable) when GitHub does not answer and `source_not_found` for what is not there.
+ */
+export interface Source {
+  /** Makes `sha` (and the default branch's head) present in the mirror; does nothing when they are. */
+  fetch(
+    repository: RepositoryRef,
+    want: { readonly sha: string; readonly defaultBranch: string },
+  ): Promise<{ readonly defaultBranchSha: string }>;
+  /** The text of a file at a commit, or null when there is none. Never follows a symbolic link. */
+  readFile(repository: RepositoryRef, sha: string, path: string): Promise<string | null>;
+  /** Whether anything under one of the paths differs between two commits; true when `from` is not known. */
+  hasChanged(
+    repository: RepositoryRef,
+    from: string,
+    to: string,
+    paths: readonly string[],
+  ): Promise<boolean>;
+  /** Object ID of the tree (or file) at a path of a commit, or null when there is none. */
+  objectId(repository: RepositoryRef, sha: string, path: string): Promise<string | null>;
+  /**
+   * The folder at `path` as a tar stream, `.dockerignore` honoured (the Dockerfile always kept). The stream fails
+   * with `context_too_large` above `maxBytes`.
+   */
+  context(
+    repository: RepositoryRef,
+    want: {
+      readonly sha: string;
+      readonly path: string;
+      readonly dockerfile: string;
+      readonly maxBytes: number;
+    },
+  ): Promise<Readable>;
+}

@@ -1,0 +1,233 @@
+import type { Deployment, DeploymentState, Transition } from "../deployment.ts";
+import type { ErrorCode } from "../errors.ts";
+import type { Intent } from "../intent.ts";
+import type { Build, Release } from "../release.ts";
+
+/** One webhook as received. Times are milliseconds since the epoch. */
+export interface Delivery {
+  readonly guid: string;
+  readonly event: string;
+  /** Null when the payload names no repository. */
+  readonly repositoryId: number | null;
+  /** The raw JSON text, as GitHub sent it. */
+  readonly payload: string;
+  readonly receivedAt: number;
+}
+
+/** What was decided about one intent (or about a delivery that holds none). */
+export type Outcome =
+  | {
+      readonly kind: "ignored";
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly intent: Intent | null;
+    }
+  | {
+      readonly kind: "refused";
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly intent: Intent;
+    }
+  | { readonly kind: "accepted"; readonly intent: Intent };
+
+/** A decided intent, as the store keeps it. */
+export interface IntentRecord {
+  readonly id: string;
+  readonly deliveryGuid: string;
+  readonly outcome: Outcome;
+  readonly at: number;
+}
+
+/** All that one delivery led to; written in one transaction, so a delivery is decided wholly or not at all. */
+export interface Decision {
+  readonly deliveryGuid: string;
+  readonly at: number;
+  readonly intents: readonly IntentRecord[];
+  /** New deployments, in state `queued` or `refused`; numbers are given by the store. */
+  readonly deployments: readonly Omit<Deployment, "number" | "recordVersion">[];
+  /** Environments whose newest decided commit this decision moves. */
+  readonly decided: readonly EnvironmentKey[];
+  /** The commit that `decided` moves to. */
+  readonly decidedSha: string | null;
+}
+
+/** Names one environment of one app. */
+export interface EnvironmentKey {
+  readonly repositoryId: number;
+  readonly app: string;
+  readonly environment: string;
+}
+
+/** What the store knows of an environment. */
+export interface EnvironmentRecord extends EnvironmentKey {
+  readonly stackName: string | null;
+  /** Newest commit with an outcome. */
+  readonly decidedSha: string | null;
+  /** What the environment shall run: set only by a success or a rollback. */
+  readonly desiredReleaseId: string | null;
+  /** The deployment that last succeeded here. */
+  readonly activeDeploymentId: string | null;
+}
+
+/** The right to run one deployment. All writes of the run carry the token; an older token is refused. */
+export interface Lease {
+  readonly deploymentId: string;
+  readonly owner: string;
+  readonly token: number;
+}
+
+/** A claimed deployment. */
+export interface Claim {
+  readonly deployment: Deployment;
+  readonly lease: Lease;
+  /** True when an earlier run of it was cut short: its journal tells how far it came. */
+  readonly resumed: boolean;
+  /** Queued deployments of the lane that this newer one replaced. */
+  readonly superseded: readonly Deployment[];
+}
+
+/** One effect on the outside world, written before (`about_to`) and after (`done`) it happens. */
+export interface JournalEntry {
+  readonly step: string;
+  readonly state: "about_to" | "done";
+  /** Plain JSON that a later run needs to look the effect up or to undo it; no secret. */
+  readonly data: unknown;
+  readonly at: number;
+}
+
+/** A change to a deployment's record. */
+export type DeploymentPatch = Partial<
+  Pick<
+    Deployment,
+    | "state"
+    | "phase"
+    | "phases"
+    | "plan"
+    | "releaseId"
+    | "failure"
+    | "startedAt"
+    | "finishedAt"
+    | "tasksRunningAt"
+  >
+>;
+
+/** What the reporter last made GitHub show for a deployment, and when to look again. */
+export interface Report {
+  readonly deploymentId: string;
+  readonly checkRunId: number | null;
+  readonly githubDeploymentId: number | null;
+  /** Channel → fingerprint of what was last sent. */
+  readonly sent: Readonly<Record<string, string>>;
+  /** Effects begun but not known to have ended: they are looked up before they are tried again. */
+  readonly aboutTo: readonly string[];
+  /** Record version that GitHub shows; below the deployment's own, there is something to send. */
+  readonly sentVersion: number;
+  readonly attempts: number;
+  readonly nextAttemptAt: number;
+  readonly lastError: string | null;
+}
+
+/** Deliveries in, exactly once, in order of arrival. */
+export interface Inbox {
+  /** Resolves once the delivery is on disk; `duplicate` when its GUID is known. */
+  insert(delivery: Delivery): Promise<"stored" | "duplicate">;
+  /** The oldest delivery of a repository (null: deliveries without one) that has no outcome. */
+  next(repositoryId: number | null): Promise<Delivery | null>;
+  /** Repositories (null: none) with deliveries that have no outcome. */
+  pending(): Promise<readonly (number | null)[]>;
+  /** Writes the outcome with all that follows from it; returns the deployments made. Does nothing the second time. */
+  decide(decision: Decision): Promise<readonly Deployment[]>;
+  /** The outcomes of one delivery, for audits and tests. */
+  outcomes(deliveryGuid: string): Promise<readonly IntentRecord[]>;
+}
+
+/** Deployments, their leases, journals and transitions. */
+export interface Deployments {
+  get(id: string): Promise<Deployment | null>;
+  /** Newest first. */
+  list(filter: { readonly lane?: string; readonly limit: number }): Promise<readonly Deployment[]>;
+  /** Lanes with something to do now: queued ones, and running ones whose lease has run out. */
+  lanesWithWork(now: number): Promise<readonly string[]>;
+  /**
+   * Takes the lane's next deployment: the interrupted one if there is one, else the newest queued one, marking older
+   * queued ones `superseded`. Null when the lane is empty or busy. At most one claim of a lane is valid at a time.
+   */
+  claim(request: {
+    readonly lane: string;
+    readonly owner: string;
+    readonly now: number;
+    readonly leaseMs: number;
+  }): Promise<Claim | null>;
+  /** Extends the lease; throws `lease_lost` when somebody else holds the deployment now. */
+  renew(lease: Lease, expiresAt: number): Promise<void>;
+  /** Ends every lease that `owner` does not hold: for the start of a process that alone owns the store. */
+  expireLeasesOfOthers(owner: string, now: number): Promise<number>;
+  /** Changes the record (and its state, with a transition) under the lease; throws `lease_lost` with an old one. */
+  update(
+    lease: Lease,
+    change: { readonly patch: DeploymentPatch; readonly reason: string; readonly at: number },
+  ): Promise<Deployment>;
+  /** Ends a run: final patch, environment and lease in one transaction. */
+  finish(
+    lease: Lease,
+    change: {
+      readonly patch: DeploymentPatch & { readonly state: DeploymentState };
+      readonly reason: string;
+      readonly at: number;
+      /** Set when the environment now runs this release. */
+      readonly desiredReleaseId: string | null;
+    },
+  ): Promise<Deployment>;
+  /** Gives a deployment back to its lane unfinished, as it stands: for a shutdown. */
+  handBack(lease: Lease): Promise<void>;
+  journal(deploymentId: string): Promise<readonly JournalEntry[]>;
+  record(lease: Lease, entry: JournalEntry): Promise<void>;
+  transitions(deploymentId: string): Promise<readonly Transition[]>;
+}
+
+/** Environments, builds and releases. */
+export interface Catalog {
+  environment(key: EnvironmentKey): Promise<EnvironmentRecord | null>;
+  environmentsOf(repositoryId: number): Promise<readonly EnvironmentRecord[]>;
+  /** Claims a stack name for an environment; false when another environment owns it. */
+  claimStack(name: string, key: EnvironmentKey): Promise<boolean>;
+  build(key: string): Promise<Build | null>;
+  saveBuild(build: Build): Promise<void>;
+  release(id: string): Promise<Release | null>;
+  saveRelease(release: Release): Promise<void>;
+}
+
+/** The reporter's outbox: deployments whose GitHub side is behind their record. */
+export interface Outbox {
+  /** Reports that are behind and due, oldest first; each is reserved for `reserveMs`. */
+  take(request: {
+    readonly now: number;
+    readonly limit: number;
+    readonly reserveMs: number;
+  }): Promise<readonly Report[]>;
+  get(deploymentId: string): Promise<Report>;
+  save(report: Report): Promise<void>;
+  /** When the next report is due, in milliseconds since the epoch; null when none is behind. */
+  nextDueAt(): Promise<number | null>;
+}
+
+/** Operator sessions: a one-time code becomes a cookie. Only hashes are stored. */
+export interface Sessions {
+  addCode(codeHash: string, expiresAt: number): Promise<void>;
+  /** True exactly once for a code that has not run out. */
+  redeemCode(codeHash: string, now: number): Promise<boolean>;
+  addSession(sessionHash: string, expiresAt: number): Promise<void>;
+  hasSession(sessionHash: string, now: number): Promise<boolean>;
+}
+
+/** The truth. Every method is atomic and durable when its promise resolves. */
+export interface Store {
+  readonly inbox: Inbox;
+  readonly deployments: Deployments;
+  readonly catalog: Catalog;
+  readonly outbox: Outbox;
+  readonly sessions: Sessions;
+  /** Calls `listener` after each committed transition of this process. Returns the way to stop. */
+  onTransition(listener: (transition: Transition) => void): () => void;
+  close(): Promise<void>;
+}
