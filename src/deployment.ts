@@ -34,6 +34,24 @@ export function isFinal(state: DeploymentState): boolean {
   return (FINAL_STATES as readonly DeploymentState[]).includes(state);
 }
 
+/**
+ * Which state may follow which. `running → running` is a change of phase. A rollback that succeeds ends as
+ * `rolled_back`, or as `failed` when there was nothing to go back to and the new service was removed.
+ */
+export const NEXT_STATES: Readonly<Record<DeploymentState, readonly DeploymentState[]>> = {
+  waiting: ["queued", "cancelled", "superseded", "refused"],
+  queued: ["running", "cancelled", "superseded", "refused"],
+  running: ["running", "rolling_back", "succeeded", "failed", "cancelled", "superseded"],
+  rolling_back: ["rolling_back", "rolled_back", "rollback_failed", "failed"],
+  succeeded: [],
+  failed: [],
+  rolled_back: [],
+  rollback_failed: [],
+  cancelled: [],
+  superseded: [],
+  refused: [],
+};
+
 /** The phases of a running deployment, in order. */
 export const PHASES = ["pre_build", "build", "pre_deploy", "deploy", "post_deploy"] as const;
 
@@ -124,6 +142,8 @@ export interface Deployment {
   readonly failure: Failure | null;
   /** The deployment that replaced this one, when superseded. */
   readonly supersededBy: string | null;
+  /** The deployment whose release ran here until this one succeeded; set by the store with the success. */
+  readonly previousDeploymentId: string | null;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;

@@ -82,8 +82,6 @@ export interface Claim {
   readonly lease: Lease;
   /** True when an earlier run of it was cut short: its journal tells how far it came. */
   readonly resumed: boolean;
-  /** Queued deployments of the lane that this newer one replaced. */
-  readonly superseded: readonly Deployment[];
 }
 
 /** One effect on the outside world, written before (`about_to`) and after (`done`) it happens. */
@@ -135,7 +133,10 @@ export interface Inbox {
   next(repositoryId: number | null): Promise<Delivery | null>;
   /** Repositories (null: none) with deliveries that have no outcome. */
   pending(): Promise<readonly (number | null)[]>;
-  /** Writes the outcome with all that follows from it; returns the deployments made. Does nothing the second time. */
+  /**
+   * Writes the outcome with all that follows from it: new deployments, and `superseded` for those still queued in
+   * their lanes. Returns the deployments made. Does nothing the second time.
+   */
   decide(decision: Decision): Promise<readonly Deployment[]>;
   /** The outcomes of one delivery, for audits and tests. */
   outcomes(deliveryGuid: string): Promise<readonly IntentRecord[]>;
@@ -149,8 +150,8 @@ export interface Deployments {
   /** Lanes with something to do now: queued ones, and running ones whose lease has run out. */
   lanesWithWork(now: number): Promise<readonly string[]>;
   /**
-   * Takes the lane's next deployment: the interrupted one if there is one, else the newest queued one, marking older
-   * queued ones `superseded`. Null when the lane is empty or busy. At most one claim of a lane is valid at a time.
+   * Takes the lane's next deployment and makes it `running`: the interrupted one if there is one, else the queued
+   * one. Null when the lane is empty or busy. At most one claim of a lane is valid at a time.
    */
   claim(request: {
     readonly lane: string;
