@@ -1,0 +1,115 @@
+import type { Insertable, Kysely, Selectable, Transaction } from "kysely";
+import type { Deployment, DeploymentState, Transition } from "../deployment.ts";
+import { isFinal, NEXT_STATES } from "../deployment.ts";
+import { SkepError } from "../errors.ts";
+import type { Tables } from "./schema.ts";
+
+/** Either the database or a transaction on it. */
+export type Connection = Kysely<Tables> | Transaction<Tables>;
+
+/** Reads a deployment from its row; the columns that SQL decides by win over the JSON. */
+export function deploymentFromRow(row: Selectable<Tables["deployments"]>): Deployment {
+  const record = JSON.parse(row.record) as Deployment;
+  return { ...record, number: row.number, recordVersion: row.record_version };
+}
+
+/** The row of a deployment, without a lease. */
+export function rowFromDeployment(deployment: Deployment): Insertable<Tables["deployments"]> {
+  return {
+    id: deployment.id,
+    lane: deployment.lane,
+    number: deployment.number,
+    state: deployment.state,
+    record_version: deployment.recordVersion,
+    lease_owner: null,
+    lease_token: 0,
+    lease_expires_at: 0,
+    record: JSON.stringify(deployment),
+  };
+}
+
+/** Loads a deployment that must be there. */
+export async function loadDeployment(connection: Connection, id: string): Promise<Deployment> {
+  const row = await connection
+    .selectFrom("deployments")
+    .selectAll()
+    .where("id", "=", id)
+    .executeTakeFirst();
+  if (!row) throw new SkepError("internal", `reading deployment ${id}: it is not in the store`);
+  return deploymentFromRow(row);
+}
+
+/** Writes a changed deployment with its next record version, and the transition when state or phase moved. */
+export async function writeDeployment(
+  connection: Connection,
+  before: Deployment,
+  change: { readonly patch: Partial<Deployment>; readonly reason: string; readonly at: number },
+): Promise<{ readonly deployment: Deployment; readonly transition: Transition | null }> {
+  const deployment = { ...before, ...change.patch, recordVersion: before.recordVersion + 1 };
+  guardTransition(before, deployment);
+  await connection
+    .updateTable("deployments")
+    .set({
+      state: deployment.state,
+      record_version: deployment.recordVersion,
+      record: JSON.stringify(deployment),
+    })
+    .where("id", "=", before.id)
+    .execute();
+  if (isFinal(deployment.state)) await reportAtOnce(connection, deployment.id);
+  const moved = before.state !== deployment.state || before.phase !== deployment.phase;
+  if (!moved) return { deployment, transition: null };
+  const transition = {
+    deploymentId: deployment.id,
+    from: before.state,
+    to: deployment.state,
+    phase: deployment.phase,
+    reason: change.reason,
+    at: change.at,
+  };
+  await insertTransition(connection, transition);
+  return { deployment, transition };
+}
+
+function guardTransition(before: Deployment, after: Deployment): void {
+  const next: readonly DeploymentState[] = NEXT_STATES[before.state];
+  if (next.includes(after.state)) return;
+  throw new SkepError(
+    "internal",
+    `writing deployment ${before.id}: ${before.state} cannot become ${after.state}`,
+  );
+}
+
+/** A final state is reported without waiting for the next progress edit, unless GitHub is failing just now. */
+async function reportAtOnce(connection: Connection, deploymentId: string): Promise<void> {
+  const row = await connection
+    .selectFrom("reports")
+    .select("record")
+    .where("deployment_id", "=", deploymentId)
+    .executeTakeFirst();
+  const attempts = row ? (JSON.parse(row.record) as { attempts: number }).attempts : 0;
+  if (attempts > 0) return;
+  await connection
+    .updateTable("reports")
+    .set({ next_attempt_at: 0 })
+    .where("deployment_id", "=", deploymentId)
+    .execute();
+}
+
+/** Appends to the history of a deployment. */
+export async function insertTransition(
+  connection: Connection,
+  transition: Transition,
+): Promise<void> {
+  await connection
+    .insertInto("transitions")
+    .values({
+      deployment_id: transition.deploymentId,
+      from_state: transition.from,
+      to_state: transition.to,
+      phase: transition.phase,
+      reason: transition.reason,
+      at: transition.at,
+    })
+    .execute();
+}

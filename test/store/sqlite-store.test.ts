@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { openSqliteStore } from "../../src/store/sqlite-store.ts";
+import { storeContract } from "../contracts/store.ts";
+
+storeContract("SQLite", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "skep-store-"));
+  let store = openSqliteStore(dir);
+  return {
+    store,
+    async reopen() {
+      await store.close();
+      store = openSqliteStore(dir);
+      return store;
+    },
+    async cleanUp() {
+      await store.close();
+      await rm(dir, { recursive: true });
+    },
+  };
+});
+
+it("refuses a data folder that another process uses", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "skep-store-"));
+  const store = openSqliteStore(dir);
+  expect(() => openSqliteStore(dir)).toThrow("another Skep process uses it");
+  await store.close();
+  await openSqliteStore(dir).close();
+  await rm(dir, { recursive: true });
+});
