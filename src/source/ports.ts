@@ -6,11 +6,14 @@ import type { RepositoryRef } from "../deployment.ts";
  * `source_unavailable` (retryable) when GitHub does not answer and `source_not_found` for what is not there.
  */
 export interface Source {
-  /** Makes `sha` (and the default branch's head) present in the mirror; does nothing when they are. */
+  /**
+   * Makes `sha` present in the mirror. With `defaultBranch` also fetches that branch and tells its head; with null,
+   * nothing goes over the network when the commit is there already (and the head is null).
+   */
   fetch(
     repository: RepositoryRef,
-    want: { readonly sha: string; readonly defaultBranch: string },
-  ): Promise<{ readonly defaultBranchSha: string }>;
+    want: { readonly sha: string; readonly defaultBranch: string | null },
+  ): Promise<{ readonly defaultBranchSha: string | null }>;
   /** The text of a file at a commit, or null when there is none. Never follows a symbolic link. */
   readFile(repository: RepositoryRef, sha: string, path: string): Promise<string | null>;
   /** Whether anything under one of the paths differs between two commits; true when `from` is not known. */
@@ -20,6 +23,8 @@ export interface Source {
     to: string,
     paths: readonly string[],
   ): Promise<boolean>;
+  /** Whether `ancestor` is `commit` or one of its ancestors; false when either is not in the mirror. */
+  isAncestor(repository: RepositoryRef, ancestor: string, commit: string): Promise<boolean>;
   /** Object ID of the tree (or file) at a path of a commit, or null when there is none. */
   objectId(repository: RepositoryRef, sha: string, path: string): Promise<string | null>;
   /**

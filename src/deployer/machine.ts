@@ -1,0 +1,117 @@
+import type { DeploymentState, Failure, Phase } from "../deployment.ts";
+
+/**
+ * The steps of a run, in the order of a deployment that goes well. Each effect on the outside looks first whether it
+ * has happened already, so any step may be run again after a crash.
+ *
+ * - `source`: the commit is in the mirror, its service is read, the build key is known. Exits: `build`, or failed.
+ * - `build`: the image is on the engine under its key, and the release is written. Exits: `plan`, or failed.
+ * - `plan`: desired compared with live; says what will be done and why. Exits: `apply`, or failed. Nothing changed yet.
+ * - `apply`: the service is created, or updated at exactly the version that was planned on; nothing is sent when
+ *   nothing differs. Exits: `roll_out`, or failed when the engine refused (so nothing changed).
+ * - `roll_out`: until all wanted tasks run the requested spec. Exits: `prove`; `restore` with the failure otherwise.
+ * - `prove`: the tasks stay healthy for their window and Swarm's own update is over. Exits: `mark`, or `restore`.
+ * - `mark`: the stack's release mark is written, last. Exits: succeeded.
+ * - `restore`: the previous spec is sent, unless Swarm does so already; a service that never ran is removed. State
+ *   `rolling_back`. Exits: `watch_restore`; failed when nothing ran before; or rollback_failed.
+ * - `watch_restore`: until the previous spec runs again on all tasks. Exits: rolled_back, or rollback_failed.
+ */
+export const STEPS = [
+  "source",
+  "build",
+  "plan",
+  "apply",
+  "roll_out",
+  "prove",
+  "mark",
+  "restore",
+  "watch_restore",
+] as const;
+
+/** One of the steps of a run. */
+export type Step = (typeof STEPS)[number];
+
+/** The phase that each step belongs to. */
+export const PHASE_OF: Readonly<Record<Step, Phase>> = {
+  source: "pre_build",
+  build: "build",
+  plan: "pre_deploy",
+  apply: "deploy",
+  roll_out: "deploy",
+  prove: "post_deploy",
+  mark: "post_deploy",
+  restore: "deploy",
+  watch_restore: "deploy",
+};
+
+/** What a step ended with. */
+export type StepResult =
+  | { readonly kind: "done"; readonly note: string | null; readonly skipped?: boolean }
+  | { readonly kind: "failed"; readonly failure: Failure }
+  /** Only of `restore`: nothing ran here before, so there is nothing to go back to. */
+  | { readonly kind: "no_previous" };
+
+/** What the run does next. */
+export type Next =
+  | { readonly kind: "step"; readonly step: Step; readonly state: "running" | "rolling_back" }
+  | {
+      readonly kind: "end";
+      readonly state: Extract<
+        DeploymentState,
+        "succeeded" | "failed" | "rolled_back" | "rollback_failed"
+      >;
+    };
+
+const AFTER: Readonly<Record<Step, Next>> = {
+  source: { kind: "step", step: "build", state: "running" },
+  build: { kind: "step", step: "plan", state: "running" },
+  plan: { kind: "step", step: "apply", state: "running" },
+  apply: { kind: "step", step: "roll_out", state: "running" },
+  roll_out: { kind: "step", step: "prove", state: "running" },
+  prove: { kind: "step", step: "mark", state: "running" },
+  mark: { kind: "end", state: "succeeded" },
+  restore: { kind: "step", step: "watch_restore", state: "rolling_back" },
+  watch_restore: { kind: "end", state: "rolled_back" },
+};
+
+const AFTER_FAILURE: Readonly<Record<Step, Next>> = {
+  source: { kind: "end", state: "failed" },
+  build: { kind: "end", state: "failed" },
+  plan: { kind: "end", state: "failed" },
+  apply: { kind: "end", state: "failed" },
+  roll_out: { kind: "step", step: "restore", state: "rolling_back" },
+  prove: { kind: "step", step: "restore", state: "rolling_back" },
+  mark: { kind: "end", state: "failed" },
+  restore: { kind: "end", state: "rollback_failed" },
+  watch_restore: { kind: "end", state: "rollback_failed" },
+};
+
+/** The state machine of a run: what follows a step that ended so. */
+export function next(step: Step, result: StepResult): Next {
+  switch (result.kind) {
+    case "done":
+      return AFTER[step];
+    case "failed":
+      return AFTER_FAILURE[step];
+    case "no_previous":
+      return { kind: "end", state: "failed" };
+  }
+}
+
+/**
+ * Where a run begins: at the start, or, after a crash, at the first step whose effect is not known to be over. What
+ * the earlier steps found out is in the release.
+ */
+export function firstStep(before: {
+  readonly state: DeploymentState;
+  readonly hasRelease: boolean;
+  readonly journal: ReadonlyMap<string, "about_to" | "done">;
+}): Step {
+  if (before.state === "rolling_back") {
+    return before.journal.get("restore") === "done" ? "watch_restore" : "restore";
+  }
+  if (!before.hasRelease) return "source";
+  if (before.journal.has("mark")) return "mark";
+  if (before.journal.get("apply") === "done") return "roll_out";
+  return before.journal.has("apply") ? "apply" : "plan";
+}

@@ -1,0 +1,142 @@
+import type { Clock } from "../clock.ts";
+import type { Deployment } from "../deployment.ts";
+import { SkepError } from "../errors.ts";
+import type { Faults } from "../faults.ts";
+import { withFaults } from "../faults.ts";
+import type { Ids } from "../ids.ts";
+import type { LogStore } from "../logs/ports.ts";
+import type { Release, ServiceDefinition } from "../release.ts";
+import type { Source } from "../source/ports.ts";
+import type { DeploymentPatch, JournalEntry, Lease, Store } from "../store/ports.ts";
+import type { Builder, Swarm } from "./ports.ts";
+
+/** How long things may take, in milliseconds, and how large they may be, in bytes. */
+export interface RunLimits {
+  readonly buildMs: number;
+  readonly contextBytes: number;
+  /** How long a task may wait for a node. */
+  readonly pendingMs: number;
+  /** How long a whole roll-out may take, beyond what the service's own health check and delays ask for. */
+  readonly rolloutMs: number;
+  /** How long the tasks must stay healthy, at the least, before the deployment counts as a success. */
+  readonly proveMs: number;
+  /** How long an engine or a GitHub that is away is waited for. */
+  readonly retryMs: number;
+  readonly leaseMs: number;
+}
+
+/** What the runner works with. */
+export interface RunnerDeps {
+  readonly store: Store;
+  readonly source: Source;
+  readonly builder: Builder;
+  readonly swarm: Swarm;
+  readonly logs: LogStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly faults: Faults;
+  readonly limits: RunLimits;
+  /** What images are built for, e.g. `linux/amd64`. */
+  readonly platform: string;
+  /** Overlay network that services join when they name none; null for no network. */
+  readonly defaultNetwork: string | null;
+}
+
+/** What the source step found, for the build step of the same process. */
+export interface FoundSource {
+  readonly definition: ServiceDefinition;
+  /** Null when the service runs a given image. */
+  readonly build: {
+    readonly key: string;
+    readonly tag: string;
+    /** Folder of the context, relative to the repository's root. */
+    readonly contextPath: string;
+    readonly dockerfile: string;
+  } | null;
+}
+
+/** One run of one deployment: the record as it stands, and the ways to change it and the outside. */
+export interface Run {
+  readonly deps: RunnerDeps;
+  readonly lease: Lease;
+  /** Aborted when the process shuts down or the lease is lost. */
+  readonly signal: AbortSignal;
+  deployment(): Deployment;
+  /** The release, once written. */
+  release(): Release;
+  setRelease(release: Release): void;
+  foundSource(): FoundSource | null;
+  setFoundSource(found: FoundSource): void;
+  /** Writes a line into the deployment's log. */
+  say(text: string, level?: "info" | "error"): void;
+  patch(patch: DeploymentPatch, reason: string): Promise<void>;
+  journalEntry(step: string): JournalEntry | null;
+  /**
+   * Performs one effect on the outside: journalled `about_to` with what a later run needs to look it up, then `done`
+   * with what came of it. Looking up is the caller's part, before it calls this.
+   */
+  effect<T>(step: string, about: unknown, act: () => Promise<T>): Promise<T>;
+  /** Marks an effect as done that was looked up and found to have happened. */
+  found(step: string, data: unknown): Promise<void>;
+}
+
+/** What a run starts from. */
+export interface RunStart {
+  readonly deployment: Deployment;
+  readonly lease: Lease;
+  readonly journal: readonly JournalEntry[];
+  readonly release: Release | null;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the run's handle on the store, the journal and the log. */
+export function createRun(deps: RunnerDeps, start: RunStart): Run {
+  let deployment = start.deployment;
+  let release = start.release;
+  let found: FoundSource | null = null;
+  const journal = new Map(start.journal.map((entry) => [entry.step, entry]));
+
+  async function record(step: string, state: JournalEntry["state"], data: unknown): Promise<void> {
+    const entry = { step, state, data, at: deps.clock.now() };
+    await deps.store.deployments.record(start.lease, entry);
+    journal.set(step, entry);
+  }
+
+  return {
+    deps,
+    lease: start.lease,
+    signal: start.signal,
+    deployment: () => deployment,
+    release() {
+      if (!release)
+        throw new SkepError("internal", `running ${deployment.id}: it has no release yet`);
+      return release;
+    },
+    setRelease(written) {
+      release = written;
+    },
+    foundSource: () => found,
+    setFoundSource(source) {
+      found = source;
+    },
+    say(text, level = "info") {
+      const at = deps.clock.now();
+      const { phase } = deployment;
+      deps.logs.append(deployment.id, [{ at, phase, stream: "skep", source: "", level, text }]);
+    },
+    async patch(patch, reason) {
+      const at = deps.clock.now();
+      deployment = await deps.store.deployments.update(start.lease, { patch, reason, at });
+    },
+    journalEntry: (step) => journal.get(step) ?? null,
+    async effect(step, about, act) {
+      start.signal.throwIfAborted();
+      await record(step, "about_to", about);
+      const moment = (): Promise<void> => deps.clock.sleep(5);
+      const result = await withFaults(deps.faults, step, moment, act);
+      await record(step, "done", about);
+      return result;
+    },
+    found: (step, data) => record(step, "done", data),
+  };
+}

@@ -1,0 +1,190 @@
+import type { Deployment, Failure } from "../deployment.ts";
+import type { SkepError } from "../errors.ts";
+import { toSkepError } from "../errors.ts";
+import type { Claim, DeploymentPatch } from "../store/ports.ts";
+import { failureFromError } from "./failure.ts";
+import { firstStep, next, PHASE_OF, type Step, type StepResult } from "./machine.ts";
+import { enterPhase, leavePhase, notePhase } from "./phases.ts";
+import { createRun, type Run, type RunnerDeps } from "./run.ts";
+import { applyService } from "./steps/apply.ts";
+import { buildRelease } from "./steps/build.ts";
+import { markRelease } from "./steps/mark.ts";
+import { makePlan } from "./steps/plan.ts";
+import { restorePrevious } from "./steps/restore.ts";
+import { findSource } from "./steps/source.ts";
+import { prove, rollOut, watchRestore } from "./steps/watch.ts";
+
+const STEP_EFFECTS: Readonly<Record<Step, (run: Run) => Promise<StepResult>>> = {
+  source: findSource,
+  build: buildRelease,
+  plan: makePlan,
+  apply: applyService,
+  roll_out: rollOut,
+  prove,
+  mark: markRelease,
+  restore: restorePrevious,
+  watch_restore: watchRestore,
+};
+
+/**
+ * Runs a claimed deployment to its final state and returns it. Aborted by the signal, it throws the signal's reason
+ * and leaves the deployment where it stands; whoever claims it next goes on from there.
+ */
+export async function runDeployment(
+  deps: RunnerDeps,
+  claim: Claim,
+  signal: AbortSignal,
+): Promise<Deployment> {
+  const run = await openRun(deps, claim, signal);
+  if (claim.resumed) run.say("an earlier run was cut short: going on where it stopped");
+  let step = firstStep({
+    state: run.deployment().state,
+    hasRelease: run.deployment().releaseId !== null,
+    journal: new Map(
+      (await deps.store.deployments.journal(run.deployment().id)).map(({ step: name, state }) => [
+        name,
+        state,
+      ]),
+    ),
+  });
+  for (;;) {
+    await enter(run, step);
+    const result = await perform(run, step);
+    const following = next(step, result);
+    if (result.kind === "failed") tellFailure(run, result.failure);
+    if (following.kind === "end") return end(run, following.state, result);
+    await leave(run, step, following, result);
+    step = following.step;
+  }
+}
+
+async function openRun(deps: RunnerDeps, claim: Claim, signal: AbortSignal): Promise<Run> {
+  const { deployment, lease } = claim;
+  const [journal, release] = await Promise.all([
+    deps.store.deployments.journal(deployment.id),
+    deployment.releaseId === null ? null : deps.store.catalog.release(deployment.releaseId),
+  ]);
+  return createRun(deps, { deployment, lease, journal, release, signal });
+}
+
+async function enter(run: Run, step: Step): Promise<void> {
+  const phase = PHASE_OF[step];
+  const { phase: current, phases } = run.deployment();
+  const isOpen = phases.at(-1)?.phase === phase && phases.at(-1)?.outcome === "running";
+  if (current === phase && isOpen) return;
+  await run.patch({ phase, phases: enterPhase(phases, phase, run.deps.clock.now()) }, step);
+}
+
+/** Performs a step, waiting for an engine or a GitHub that is away for as long as the limits say. */
+async function perform(run: Run, step: Step): Promise<StepResult> {
+  const { clock, limits } = run.deps;
+  const givesUpAt = clock.now() + limits.retryMs;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      run.signal.throwIfAborted();
+      return await STEP_EFFECTS[step](run);
+    } catch (thrown) {
+      run.signal.throwIfAborted();
+      const error = toSkepError(thrown);
+      if (error.code === "lease_lost") throw error;
+      if (!error.retryable || clock.now() >= givesUpAt) return failed(error, step);
+      run.say(`${error.message}; trying again`, "error");
+      await clock.sleep(Math.min(250 * 2 ** attempt, 10_000), run.signal);
+    }
+  }
+}
+
+function failed(error: SkepError, step: Step): StepResult {
+  return { kind: "failed", failure: failureFromError(error, PHASE_OF[step]) };
+}
+
+function tellFailure(run: Run, failure: Failure): void {
+  run.say(`${failure.summary} (${failure.code})`, "error");
+  for (const line of failure.evidence) run.say(`  ${line}`, "error");
+  run.say(failure.nextStep, "error");
+}
+
+async function leave(
+  run: Run,
+  step: Step,
+  following: { readonly step: Step; readonly state: "running" | "rolling_back" },
+  result: StepResult,
+): Promise<void> {
+  const { phases } = run.deployment();
+  const at = run.deps.clock.now();
+  const isFailed = result.kind === "failed";
+  const note = result.kind === "done" ? result.note : null;
+  const patch: DeploymentPatch = {
+    state: following.state,
+    ...(isFailed ? { failure: result.failure } : {}),
+    ...(step === "roll_out" && !isFailed ? { tasksRunningAt: at } : {}),
+    phases: phasesAfter(phases, { step, following: following.step, at, isFailed, note, result }),
+  };
+  if (
+    PHASE_OF[step] === PHASE_OF[following.step] &&
+    !isFailed &&
+    note === null &&
+    step !== "roll_out"
+  )
+    return;
+  await run.patch(patch, isFailed ? result.failure.code : step);
+}
+
+function phasesAfter(
+  phases: Deployment["phases"],
+  end: {
+    readonly step: Step;
+    readonly following: Step;
+    readonly at: number;
+    readonly isFailed: boolean;
+    readonly note: string | null;
+    readonly result: StepResult;
+  },
+): Deployment["phases"] {
+  if (end.isFailed) return leavePhase(phases, { at: end.at, outcome: "failed", note: null });
+  const noted = notePhase(phases, end.note);
+  if (PHASE_OF[end.step] === PHASE_OF[end.following]) return noted;
+  const isSkipped =
+    end.result.kind === "done" && end.result.skipped === true && end.step === "build";
+  return leavePhase(noted, {
+    at: end.at,
+    outcome: isSkipped ? "skipped" : "succeeded",
+    note: null,
+  });
+}
+
+async function end(
+  run: Run,
+  state: "succeeded" | "failed" | "rolled_back" | "rollback_failed",
+  result: StepResult,
+): Promise<Deployment> {
+  const { deps, lease } = run;
+  const at = deps.clock.now();
+  const before = run.deployment();
+  const failure =
+    result.kind === "failed" ? joinFailures(before.failure, result.failure) : before.failure;
+  const outcome = state === "succeeded" || state === "rolled_back" ? "succeeded" : "failed";
+  run.say(`deployment ${state.replace("_", " ")}`, state === "succeeded" ? "info" : "error");
+  return deps.store.deployments.finish(lease, {
+    patch: {
+      state,
+      failure,
+      finishedAt: at,
+      phases: leavePhase(before.phases, { at, outcome, note: null }),
+    },
+    reason: failure?.code ?? "proved",
+    at,
+    desiredReleaseId: state === "succeeded" ? before.releaseId : null,
+  });
+}
+
+/** When going back fails too, the first failure stays the cause and the second one is told with it. */
+function joinFailures(first: Failure | null, second: Failure): Failure {
+  if (!first) return second;
+  return {
+    ...first,
+    summary: `${first.summary}; going back to the previous release failed too: ${second.summary}`,
+    evidence: [...first.evidence, ...second.evidence],
+    nextStep: second.nextStep,
+  };
+}

@@ -1,0 +1,27 @@
+import { serviceNameOf } from "../desired.ts";
+import type { StepResult } from "../machine.ts";
+import type { Run } from "../run.ts";
+import { readApplied } from "./apply.ts";
+
+/** Sends the spec that ran before, unless Swarm has gone back to it by itself; removes a service that never ran. */
+export async function restorePrevious(run: Run): Promise<StepResult> {
+  const { swarm } = run.deps;
+  const name = serviceNameOf(run);
+  const applied = readApplied(run);
+  if (!applied) return { kind: "no_previous" };
+  const { previous } = applied;
+  if (previous === null) {
+    await run.effect("restore", { removed: name }, () => swarm.removeService(name));
+    run.say(`removed service ${name}: nothing ran here before`);
+    return { kind: "no_previous" };
+  }
+  const live = await swarm.service(name);
+  if (live && live.spec.Labels["skep.deployment"] !== run.deployment().id) {
+    return { kind: "done", note: "Swarm went back by itself" };
+  }
+  await run.effect("restore", { service: name }, async () => {
+    if (live) await swarm.updateService(live, previous);
+    else await swarm.createService(previous);
+  });
+  return { kind: "done", note: "previous release sent" };
+}

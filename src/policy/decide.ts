@@ -1,0 +1,208 @@
+import type { Annotation, Deployment } from "../deployment.ts";
+import { isFinal, laneOf } from "../deployment.ts";
+import type { ErrorCode } from "../errors.ts";
+import type { Intent, PushIntent, RetryIntent } from "../intent.ts";
+import type { Decision, EnvironmentKey, Outcome } from "../store/ports.ts";
+
+/** A deployment to be made, before it has an identity and a time. */
+export type PlannedDeployment = Pick<
+  Decision["deployments"][number],
+  | "app"
+  | "environment"
+  | "lane"
+  | "ref"
+  | "sha"
+  | "title"
+  | "actor"
+  | "version"
+  | "policySha"
+  | "stackName"
+  | "environmentUrl"
+  | "state"
+  | "failure"
+  | "repository"
+>;
+
+/** What was decided about one intent, as plain data. */
+export interface Verdict {
+  readonly outcome: Outcome;
+  readonly deployments: readonly PlannedDeployment[];
+  /** Environments for which this commit has an outcome now. */
+  readonly decided: readonly EnvironmentKey[];
+}
+
+/** An environment that the pushed branch deploys to, with what the decision turns on. */
+export interface EnvironmentFacts {
+  readonly name: string;
+  readonly stackName: string;
+  readonly url: string | null;
+  /** Newest commit with an outcome here. */
+  readonly decidedSha: string | null;
+  /** Whether the pushed commit is an ancestor of `decidedSha`. */
+  readonly isBehindDecided: boolean;
+  /** Whether anything the app is made of differs from `decidedSha`. */
+  readonly hasChanged: boolean;
+  /** Whether the stack's name is this environment's own. */
+  readonly ownsStack: boolean;
+}
+
+/** What a push is decided on. */
+export interface PushFacts {
+  readonly app: string;
+  readonly policySha: string;
+  readonly environments: readonly EnvironmentFacts[];
+  /** Problems of the configuration; when there are any, nothing is deployed. */
+  readonly problems: readonly Annotation[];
+}
+
+/** What a retry is decided on. */
+export interface RetryFacts {
+  readonly deployment: Deployment | null;
+  /** GitHub's `role_name` of who pressed the button; `none` when unknown. */
+  readonly role: string;
+}
+
+const MAY_DEPLOY = ["write", "maintain", "admin"];
+
+/** The verdict on a push: a deployment for each environment that wants the commit, or why not. Pure. */
+export function decidePush(intent: PushIntent, facts: PushFacts): Verdict {
+  const branch = intent.ref.replace(/^refs\/heads\//, "");
+  if (facts.environments.length === 0) {
+    return ignore(
+      intent,
+      "branch_not_deployed",
+      `no environment is deployed on a push to ${branch}`,
+    );
+  }
+  const stale = (environment: EnvironmentFacts): boolean =>
+    environment.decidedSha === intent.sha ||
+    // A forced push back to an older commit names the decided one as what it replaces; a late delivery does not.
+    (environment.isBehindDecided && intent.before !== environment.decidedSha);
+  const fresh = facts.environments.filter((environment) => !stale(environment));
+  if (fresh.length === 0) {
+    return ignore(
+      intent,
+      "commit_already_decided",
+      "this commit or a newer one was decided before",
+    );
+  }
+  const decided = fresh.map(({ name }) => keyOf(intent, facts.app, name));
+  if (facts.problems.length > 0) {
+    const outcome = refused(intent, "config_invalid", "the configuration has problems");
+    const deployments = fresh.map((environment) => refuseConfig(intent, facts, environment));
+    return { outcome, deployments, decided };
+  }
+  const wanted = fresh.filter(({ hasChanged }) => hasChanged);
+  if (wanted.length === 0) {
+    const message = "the push touches nothing that the app is made of";
+    return { ...ignore(intent, "path_unchanged", message), decided };
+  }
+  const deployments = wanted.map((environment) =>
+    environment.ownsStack
+      ? plan(intent, facts, environment)
+      : refuseStack(intent, facts, environment),
+  );
+  const isAccepted = deployments.some(({ state }) => state === "queued");
+  const outcome: Outcome = isAccepted
+    ? { kind: "accepted", intent }
+    : refused(intent, "stack_not_owned", "the stack belongs to another environment");
+  return { outcome, deployments, decided };
+}
+
+/** The verdict on a wish to run a finished deployment again. Pure. */
+export function decideRetry(intent: RetryIntent, facts: RetryFacts): Verdict {
+  const { deployment, role } = facts;
+  if (deployment === null || deployment.repository.id !== intent.repository.id) {
+    return ignore(intent, "event_ignored", "the check run belongs to no deployment of Skep");
+  }
+  if (!MAY_DEPLOY.includes(role)) {
+    const message = `a retry needs write access; ${intent.actor} has ${role}`;
+    return { outcome: refused(intent, "not_authorized", message), deployments: [], decided: [] };
+  }
+  if (!isFinal(deployment.state)) {
+    return ignore(intent, "event_ignored", "the deployment is not over yet");
+  }
+  if (deployment.state === "refused") {
+    const message = "a refused commit stays refused: push a commit that mends it";
+    return { outcome: refused(intent, "config_invalid", message), deployments: [], decided: [] };
+  }
+  return {
+    outcome: { kind: "accepted", intent },
+    deployments: [{ ...deployment, actor: intent.actor, state: "queued", failure: null }],
+    decided: [],
+  };
+}
+
+function keyOf(intent: Intent, app: string, environment: string): EnvironmentKey {
+  return { repositoryId: intent.repository.id, app, environment };
+}
+
+function ignore(intent: Intent, code: ErrorCode, message: string): Verdict {
+  return { outcome: { kind: "ignored", code, message, intent }, deployments: [], decided: [] };
+}
+
+function refused(intent: Intent, code: ErrorCode, message: string): Outcome {
+  return { kind: "refused", code, message, intent };
+}
+
+function plan(
+  intent: PushIntent,
+  facts: PushFacts,
+  environment: EnvironmentFacts,
+): PlannedDeployment {
+  return {
+    repository: intent.repository,
+    app: facts.app,
+    environment: environment.name,
+    lane: laneOf(intent.repository.id, facts.app, environment.name),
+    ref: intent.ref,
+    sha: intent.sha,
+    title: intent.title,
+    actor: intent.actor,
+    version: intent.sha.slice(0, 7),
+    policySha: facts.policySha,
+    stackName: environment.stackName,
+    environmentUrl: environment.url,
+    state: "queued",
+    failure: null,
+  };
+}
+
+function refuseConfig(
+  intent: PushIntent,
+  facts: PushFacts,
+  environment: EnvironmentFacts,
+): PlannedDeployment {
+  const count = facts.problems.length;
+  return {
+    ...plan(intent, facts, environment),
+    state: "refused",
+    failure: {
+      code: "config_invalid",
+      phase: null,
+      summary: `.github/skep.yml has ${count === 1 ? "a problem" : `${count} problems`}; nothing was deployed`,
+      evidence: [],
+      nextStep: "Mend the marked lines and push again. What ran before goes on running.",
+      annotations: facts.problems,
+    },
+  };
+}
+
+function refuseStack(
+  intent: PushIntent,
+  facts: PushFacts,
+  environment: EnvironmentFacts,
+): PlannedDeployment {
+  return {
+    ...plan(intent, facts, environment),
+    state: "refused",
+    failure: {
+      code: "stack_not_owned",
+      phase: null,
+      summary: `stack ${environment.stackName} belongs to another environment; nothing was deployed`,
+      evidence: [],
+      nextStep: `Give ${environment.name} a stack_name of its own in .github/skep.yml and push again.`,
+      annotations: [],
+    },
+  };
+}
