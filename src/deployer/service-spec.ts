@@ -49,7 +49,10 @@ export interface ContainerSpec {
     readonly Retries?: number;
     readonly StartPeriod?: number;
   };
-  readonly Privileges: { readonly CredentialSpec: null; readonly SELinuxContext: null };
+  readonly Privileges: {
+    readonly CredentialSpec: object | null;
+    readonly SELinuxContext: object | null;
+  };
 }
 
 /** How tasks are replaced. */

@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import type { LiveTask } from "../ports.ts";
+import { timestamp } from "./service-answer.ts";
+
+const containerStatus = z.object({
+  ContainerID: z.string().default(""),
+  ExitCode: z.number().default(0),
+});
+
+const taskAnswer = z.object({
+  ID: z.string(),
+  CreatedAt: timestamp,
+  Spec: z.looseObject({}),
+  Slot: z.number().optional(),
+  NodeID: z.string().optional(),
+  DesiredState: z.string(),
+  Status: z.object({
+    State: z.string(),
+    Timestamp: timestamp,
+    Err: z.string().default(""),
+    Message: z.string().default(""),
+    ContainerStatus: containerStatus.optional(),
+  }),
+});
+
+/** The engine's list of tasks. */
+export const taskAnswers = z.array(taskAnswer);
+
+/** The parts of a service that its tasks are made from, as the engine tells them. */
+export const taskSource = z.object({
+  ID: z.string(),
+  Spec: z.object({ TaskTemplate: z.looseObject({}), EndpointSpec: z.looseObject({}).optional() }),
+  PreviousSpec: z.object({ EndpointSpec: z.looseObject({}).optional() }).optional(),
+  UpdateStatus: z.object({ StartedAt: timestamp.optional() }).optional(),
+});
+
+type TaskSource = z.infer<typeof taskSource>;
+
+/** States in which the container's exit code is final; before, the engine reports 0. */
+const ENDED = new Set(["complete", "failed", "shutdown", "remove", "orphaned"]);
+
+/** The task for the deployer, judged against the service that it belongs to. */
+export function toLiveTask(answer: z.infer<typeof taskAnswer>, service: TaskSource): LiveTask {
+  const { Status } = answer;
+  const container = Status.ContainerStatus;
+  return {
+    id: answer.ID,
+    slot: answer.Slot ?? null,
+    nodeId: answer.NodeID || null,
+    state: Status.State,
+    desiredState: answer.DesiredState,
+    error: Status.Err,
+    message: Status.Message,
+    exitCode: container && ENDED.has(Status.State) ? container.ExitCode : null,
+    containerId: container?.ContainerID || null,
+    createdAt: answer.CreatedAt,
+    stateSince: Status.Timestamp,
+    isCurrent: isCurrent(answer, service),
+  };
+}
+
+function isCurrent(answer: z.infer<typeof taskAnswer>, service: TaskSource): boolean {
+  const { Spec, PreviousSpec, UpdateStatus } = service;
+  if (!isDeepStrictEqual(compared(answer.Spec), compared(Spec.TaskTemplate))) return false;
+  // New ports restart tasks too, but a task does not tell its ports: those made before the update have the old ones.
+  if (!PreviousSpec || isDeepStrictEqual(Spec.EndpointSpec, PreviousSpec.EndpointSpec)) return true;
+  return answer.CreatedAt >= (UpdateStatus?.StartedAt ?? Number.POSITIVE_INFINITY);
+}
+
+/** Swarm moves no task for its placement while the node still fits; `Runtime` is told of services only. */
+function compared(template: Readonly<Record<string, unknown>>): object {
+  const { Placement: _placement, Runtime: _runtime, ...rest } = template;
+  return rest;
+}
