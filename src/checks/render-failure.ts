@@ -1,0 +1,79 @@
+import type { Deployment, Failure, Phase } from "../deployment.ts";
+import type { ErrorCode } from "../errors.ts";
+import { codeSpan, escapeMarkdown, fence, link, prose } from "./markdown.ts";
+import { nameOf, type ProjectionContext } from "./render-title.ts";
+
+const ERRORS_PAGE = "https://github.com/skep-deploy/skep/blob/main/docs/errors.md";
+const MAX_PROBLEMS = 50;
+
+/** The phases before the first change to the Swarm. */
+const HARMLESS: readonly (Phase | null)[] = [null, "pre_build", "build", "pre_deploy"];
+
+function renderProblems(failure: Failure): string {
+  const { annotations } = failure;
+  const lines = annotations
+    .slice(0, MAX_PROBLEMS)
+    .map(({ path, line, title, message }) =>
+      [
+        `- ${codeSpan(`${path}:${line}`)}`,
+        title === "" ? "" : ` **${prose(title, 200)}**`,
+        message === "" ? "" : ` ${prose(message, 500)}`,
+      ].join(""),
+    );
+  const more = annotations.length - lines.length;
+  return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n");
+}
+
+function activeText(context: ProjectionContext): string {
+  return context.active === null ? "" : `, ${escapeMarkdown(nameOf(context.active))},`;
+}
+
+/** What the environment runs now that the deployment ended this way; empty while that is open. */
+function renderWhatRuns(
+  deployment: Deployment,
+  failure: Failure,
+  context: ProjectionContext,
+): string {
+  const active = activeText(context);
+  switch (deployment.state) {
+    case "rolled_back":
+      return `**Now:** the previous version${active} runs again.`;
+    case "rollback_failed":
+      return "**Now:** the environment is in between: neither this version nor the previous one runs as it should.";
+    case "rolling_back":
+      return `**Now:** going back to the previous version${active}.`;
+    case "failed":
+    case "refused":
+    case "cancelled":
+      if (!HARMLESS.includes(failure.phase)) return "";
+      return context.active === null
+        ? "**Now:** nothing was changed on the Swarm."
+        : `**Now:** nothing was changed on the Swarm; the previous version${active} goes on.`;
+    case "waiting":
+    case "queued":
+    case "running":
+    case "succeeded":
+    case "superseded":
+      return "";
+  }
+}
+
+function codeLink(code: ErrorCode): string {
+  return link(`\`${code}\``, `${ERRORS_PAGE}#${code}`);
+}
+
+/** What went wrong as blocks of Markdown: cause, places, evidence, what runs, next step; none without a failure. */
+export function renderFailure(
+  deployment: Deployment,
+  context: ProjectionContext,
+): readonly string[] {
+  const { failure } = deployment;
+  if (failure === null) return [];
+  return [
+    `**Cause:** ${prose(failure.summary)} (${codeLink(failure.code)})`,
+    renderProblems(failure),
+    failure.evidence.length === 0 ? "" : fence(failure.evidence),
+    failure.nextStep === "" ? "" : `**Next:** ${prose(failure.nextStep)}`,
+    renderWhatRuns(deployment, failure, context),
+  ];
+}

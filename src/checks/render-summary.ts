@@ -1,0 +1,114 @@
+import type { Deployment, Phase, PhaseRecord } from "../deployment.ts";
+import { formatDuration, formatTimeOfDay } from "./format-time.ts";
+import { codeSpan, escapeMarkdown, joinBlocks, link } from "./markdown.ts";
+import { renderFailure } from "./render-failure.ts";
+import { nameOf, type ProjectionContext } from "./render-title.ts";
+
+const PHASE_NAMES: Readonly<Record<Phase, string>> = {
+  pre_build: "Pre-build",
+  build: "Build",
+  pre_deploy: "Pre-deploy",
+  deploy: "Deploy",
+  post_deploy: "Post-deploy",
+};
+
+const OUTCOMES: Readonly<Record<PhaseRecord["outcome"], string>> = {
+  running: "… running",
+  succeeded: "✓ succeeded",
+  failed: "✗ failed",
+  skipped: "– skipped",
+};
+
+function renderPhase(record: PhaseRecord): string {
+  const took = record.endedAt === null ? "" : formatDuration(record.endedAt - record.startedAt);
+  const cells = [
+    PHASE_NAMES[record.phase],
+    OUTCOMES[record.outcome],
+    record.outcome === "skipped" ? "" : formatTimeOfDay(record.startedAt),
+    record.outcome === "skipped" ? "" : took,
+    record.note === null ? "" : escapeMarkdown(record.note, 200),
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function renderPhases(deployment: Deployment): string {
+  if (deployment.phases.length === 0) return "";
+  return [
+    "| Phase | | Began (UTC) | Took | |",
+    "| --- | --- | --- | ---: | --- |",
+    ...deployment.phases.map(renderPhase),
+  ].join("\n");
+}
+
+function branchOf(ref: string): string {
+  return ref.replace(/^refs\/(?:heads|tags)\//u, "");
+}
+
+function renderFacts(deployment: Deployment): string {
+  const { title, sha, ref, actor, version, environment, stackName } = deployment;
+  return [
+    `**${escapeMarkdown(title === "" ? sha : title, 200)}**`,
+    `${sha.startsWith(version) ? "" : `version ${codeSpan(version)}, `}commit ${codeSpan(sha)} of ${codeSpan(branchOf(ref))} by ${codeSpan(actor)}`,
+    `deployment #${deployment.number} of ${codeSpan(deployment.app)} to ${codeSpan(environment)}, stack ${codeSpan(stackName)}`,
+  ].join("  \n");
+}
+
+function renderLinks(deployment: Deployment, logUrl: string): string {
+  const links = [link(deployment.finishedAt === null ? "Follow the log" : "Log", logUrl)];
+  if (deployment.environmentUrl !== null && deployment.state === "succeeded") {
+    links.push(
+      link(`Open ${escapeMarkdown(deployment.environment, 60)}`, deployment.environmentUrl),
+    );
+  }
+  return links.join(" · ");
+}
+
+function renderLead(deployment: Deployment, context: ProjectionContext): string {
+  switch (deployment.state) {
+    case "queued":
+      return "It starts when the environment is free: one deployment runs at a time.";
+    case "superseded":
+      return renderSuperseded(deployment, context);
+    case "succeeded":
+      return "The requested version runs on all wanted tasks and stayed healthy for its window.";
+    case "waiting":
+    case "running":
+    case "rolling_back":
+    case "failed":
+    case "rolled_back":
+    case "rollback_failed":
+    case "cancelled":
+    case "refused":
+      return "";
+  }
+}
+
+function renderSuperseded(
+  deployment: Deployment,
+  { successor, baseUrl }: ProjectionContext,
+): string {
+  const newer =
+    successor === null
+      ? "A newer deployment"
+      : `${link(escapeMarkdown(nameOf(successor)), `${baseUrl}/deployments/${successor.id}`)}, ` +
+        `commit ${codeSpan(successor.sha)}, which is newer,`;
+  return deployment.startedAt === null
+    ? `${newer} took its place before it started. Nothing of this one was deployed.`
+    : `${newer} took its place.`;
+}
+
+/** The body of the check run as Markdown: what went wrong first, then what it is, then its phases. */
+export function renderSummary(
+  deployment: Deployment,
+  context: ProjectionContext,
+  limits: { readonly logUrl: string; readonly maxBytes: number },
+): string {
+  const blocks = [
+    renderLead(deployment, context),
+    ...renderFailure(deployment, context),
+    renderFacts(deployment),
+    renderLinks(deployment, limits.logUrl),
+    renderPhases(deployment),
+  ];
+  return joinBlocks(blocks, limits.maxBytes, "More is in the log.");
+}
