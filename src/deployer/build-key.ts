@@ -33,7 +33,7 @@ export function buildKey(input: BuildInput): string {
 }
 
 /** The immutable local tag of a build: `localhost/<owner>/<app>:<first 16 of the key>`, always a valid reference. */
-export function buildImage(build: {
+export function buildTag(build: {
   readonly owner: string;
   readonly app: string;
   readonly key: string;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { buildImage, buildKey, type BuildInput } from "../../src/deployer/build-key.ts";
+import { buildTag, buildKey, type BuildInput } from "../../src/deployer/build-key.ts";
 
 const input: BuildInput = {
   contextTree: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -53,7 +53,7 @@ function sorted(args: Record<string, string>): [string, string][] {
   return Object.entries(args).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-describe("buildImage", () => {
+describe("buildTag", () => {
   const key = "0123456789abcdef".repeat(4);
 
   it.each([
@@ -61,13 +61,13 @@ describe("buildImage", () => {
     ["Acme-Corp", "Shop_API", "localhost/acme-corp/shop-api:0123456789abcdef"],
     ["-x-", "..", "localhost/x/app:0123456789abcdef"],
   ])("names %s/%s %s", (owner, app, image) => {
-    expect(buildImage({ owner, app, key })).toBe(image);
+    expect(buildTag({ owner, app, key })).toBe(image);
   });
 
   it("is a valid reference whatever the names are", () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ unit: "binary" }), (owner, app) => {
-        expect(buildImage({ owner, app, key })).toMatch(
+        expect(buildTag({ owner, app, key })).toMatch(
           /^localhost\/[a-z0-9]+(-[a-z0-9]+)*\/[a-z0-9]+(-[a-z0-9]+)*:[0-9a-f]{16}$/,
         );
       }),
