@@ -37,6 +37,8 @@ export type EngineAnswer<T> = { readonly kind: "ok"; readonly body: T } | Engine
  * more than 30 s; streaming calls reject with the reason of their signal when that aborts first.
  */
 export interface DockerClient {
+  /** The engine's address, for texts. */
+  readonly name: string;
   readonly clock: Clock;
   /** The API version that both sides speak, e.g. `1.41`. */
   apiVersion(): Promise<string>;
@@ -107,6 +109,7 @@ export function createDockerClient(
   }
 
   return {
+    name,
     clock,
     apiVersion,
     request: async (call) => await sendInTime(call.action, dialOptions(call, await apiVersion())),

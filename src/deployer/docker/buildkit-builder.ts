@@ -1,0 +1,112 @@
+import { z } from "zod";
+import type { Clock } from "../../clock.ts";
+import { SkepError } from "../../errors.ts";
+import type { Builder, BuildRequest } from "../ports.ts";
+import { buildError, timeoutError } from "./build-failure.ts";
+import { createBuildProgress, type BuildProgress } from "./build-progress.ts";
+import { openBuildSession } from "./build-session.ts";
+import { createTraceDecoder, type BuildTrace } from "./buildkit-trace.ts";
+import type { DockerClient } from "./client.ts";
+import { readAnswer, refusalError, unreachable } from "./engine-failure.ts";
+import { pullImage, readImageId } from "./image-pull.ts";
+import { readJsonLines } from "./json-lines.ts";
+
+/** `aux` is BuildKit's progress, or the result; `error` is how a failure is told. */
+const buildLine = z.object({
+  aux: z.union([z.string(), z.object({ ID: z.string() })]).optional(),
+  error: z.string().optional(),
+});
+
+interface Build {
+  readonly request: BuildRequest;
+  readonly action: string;
+  readonly progress: BuildProgress;
+  readonly signal: AbortSignal;
+}
+
+/** Builds images with the BuildKit inside an engine. */
+export function createBuildKitBuilder(client: DockerClient, clock: Clock): Builder {
+  const decode = createTraceDecoder();
+  let sessions = 0;
+
+  async function run({ request, action, progress, signal }: Build): Promise<string> {
+    const session = `skep-${clock.now()}-${++sessions}-${request.tag}`;
+    const closeSession = await openBuildSession(client, session, signal);
+    try {
+      const answer = await client.stream({
+        action,
+        method: "POST",
+        path: "/build",
+        query: { ...buildQuery(request), session },
+        upload: request.context,
+        signal,
+      });
+      if (answer.kind === "refused") throw refusalError(action, answer);
+      const result = await readBuild(readJsonLines(answer.body), decode, progress);
+      if (result.kind === "built") return result.imageId;
+      throw buildError(action, request.dockerfile, result.message, progress);
+    } finally {
+      closeSession();
+    }
+  }
+
+  return {
+    imageId: async (reference) => await readImageId(client, reference),
+    pull: async (reference, signal) => ({ imageId: await pullImage(client, reference, signal) }),
+    build: async (request) => {
+      const { context, onEvent, tag, timeoutMs } = request;
+      const action = `building image ${tag}`;
+      const deadline = clock.deadline(timeoutMs);
+      const progress = createBuildProgress(onEvent);
+      const signal = AbortSignal.any([request.signal, deadline]);
+      // docker-modem ends the call when the context fails, and so does `errored` tell why.
+      context.on("error", () => undefined);
+      try {
+        return { imageId: await run({ request, action, progress, signal }) };
+      } catch (error) {
+        request.signal.throwIfAborted();
+        if (deadline.aborted) throw timeoutError(action, timeoutMs, progress);
+        if (context.errored) throw context.errored;
+        throw error instanceof SkepError ? error : unreachable(action, client.name, error);
+      } finally {
+        context.destroy();
+      }
+    },
+  };
+}
+
+function buildQuery(request: BuildRequest): Readonly<Record<string, string>> {
+  const { args, dockerfile, labels, tag, target } = request;
+  return {
+    version: "2",
+    t: tag,
+    dockerfile,
+    buildargs: JSON.stringify(args),
+    labels: JSON.stringify(labels),
+    ...(target === null ? {} : { target }),
+  };
+}
+
+type BuildResult =
+  | { readonly kind: "built"; readonly imageId: string }
+  | { readonly kind: "failed"; readonly message: string };
+
+/** The engine says in the stream, not by the call's status, that a build failed. */
+async function readBuild(
+  lines: AsyncIterable<unknown>,
+  decode: (base64: string) => BuildTrace,
+  progress: BuildProgress,
+): Promise<BuildResult> {
+  let imageId: string | null = null;
+  let message: string | null = null;
+  for await (const line of lines) {
+    const { aux, error } = readAnswer(buildLine, line, "reading the progress of a build");
+    if (typeof aux === "string") progress.take(decode(aux));
+    else if (aux !== undefined) imageId = aux.ID;
+    message ??= error ?? null;
+  }
+  progress.finish();
+  if (message !== null) return { kind: "failed", message };
+  if (imageId === null) throw new Error("it ended the build without a result");
+  return { kind: "built", imageId };
+}

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { SkepError } from "../../errors.ts";
+import type { DockerClient } from "./client.ts";
+import { plainWords, readAnswer, refusalError, unreachable } from "./engine-failure.ts";
+import { readJsonLines } from "./json-lines.ts";
+
+const PULL_LIMIT_MS = 15 * 60_000;
+
+const imageAnswer = z.object({ Id: z.string() });
+const progress = z.object({ error: z.string().optional() });
+
+/** The image's ID (`sha256:…`), or null when the engine does not have it. */
+export async function readImageId(client: DockerClient, reference: string): Promise<string | null> {
+  const action = `looking for image ${reference}`;
+  // A reference has slashes of its own; those that would leave the folder of images are none.
+  const path = reference.split("/").map(encodeURIComponent).join("/");
+  if (/(?:^|\/)\.{0,2}(?:\/|$)/u.test(path)) return null;
+  const answer = await client.request({ action, method: "GET", path: `/images/${path}/json` });
+  if (answer.kind === "ok") return readAnswer(imageAnswer, answer.body, action).Id;
+  if (answer.status === 404 || /invalid reference format/iu.test(answer.message)) return null;
+  throw refusalError(action, answer);
+}
+
+/** Makes the image present, without asking a registry when it is there already; returns its ID. */
+export async function pullImage(
+  client: DockerClient,
+  reference: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const present = await readImageId(client, reference);
+  if (present !== null) return present;
+  await pull(client, reference, signal);
+  const id = await readImageId(client, reference);
+  if (id === null) throw notFound(reference, "the registry has it, but the engine did not keep it");
+  return id;
+}
+
+async function pull(client: DockerClient, reference: string, signal: AbortSignal): Promise<void> {
+  const action = `pulling image ${reference}`;
+  const deadline = client.clock.deadline(PULL_LIMIT_MS);
+  try {
+    const answer = await client.stream({
+      action,
+      method: "POST",
+      path: "/images/create",
+      query: { fromImage: withTag(reference) },
+      signal: AbortSignal.any([signal, deadline]),
+    });
+    if (answer.kind === "refused") throw notFound(reference, answer.message);
+    for await (const line of readJsonLines(answer.body)) {
+      const { error } = readAnswer(progress, line, action);
+      if (error !== undefined) throw notFound(reference, plainWords(error));
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (deadline.aborted) {
+      throw notFound(reference, `the registry took longer than ${PULL_LIMIT_MS / 60_000} minutes`);
+    }
+    throw error instanceof SkepError ? error : unreachable(action, client.name, error);
+  }
+}
+
+/** Without a tag the engine would pull every tag there is. */
+function withTag(reference: string): string {
+  const name = reference.slice(reference.lastIndexOf("/") + 1);
+  return /[:@]/u.test(name) ? reference : `${reference}:latest`;
+}
+
+function notFound(reference: string, words: string): SkepError {
+  return new SkepError("image_not_found", `pulling image ${reference}: ${words}`, {
+    nextStep:
+      "Check the image's name and tag, and that this engine can reach and may read its registry.",
+  });
+}
