@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Deployment } from "../deployment.ts";
-import { SkepError } from "../errors.ts";
+import { SkepError, toSkepError } from "../errors.ts";
 import type { Faults } from "../faults.ts";
 import { withFaults } from "../faults.ts";
 import type { Ids } from "../ids.ts";
@@ -9,6 +9,7 @@ import type { Release, ServiceDefinition } from "../release.ts";
 import type { Source } from "../source/ports.ts";
 import type { DeploymentPatch, JournalEntry, Lease, Store } from "../store/ports.ts";
 import type { Builder, Swarm } from "./ports.ts";
+import type { RolloutHistory } from "./rollout-history.ts";
 
 /** How long things may take, in milliseconds, and how large they may be, in bytes. */
 export interface RunLimits {
@@ -67,6 +68,9 @@ export interface Run {
   setRelease(release: Release): void;
   foundSource(): FoundSource | null;
   setFoundSource(found: FoundSource): void;
+  /** What was observed of the roll-out so far, by this process. */
+  history(): RolloutHistory | null;
+  setHistory(history: RolloutHistory): void;
   /** Writes a line into the deployment's log. */
   say(text: string, level?: "info" | "error"): void;
   patch(patch: DeploymentPatch, reason: string): Promise<void>;
@@ -76,6 +80,8 @@ export interface Run {
    * with what came of it. Looking up is the caller's part, before it calls this.
    */
   effect<T>(step: string, about: unknown, act: () => Promise<T>): Promise<T>;
+  /** Starts something that goes on beside the run until it is over; the second call of a name does nothing. */
+  beside(name: string, work: (signal: AbortSignal) => Promise<void>): void;
   /** Marks an effect as done that was looked up and found to have happened. */
   found(step: string, data: unknown): Promise<void>;
 }
@@ -87,6 +93,8 @@ export interface RunStart {
   readonly journal: readonly JournalEntry[];
   readonly release: Release | null;
   readonly signal: AbortSignal;
+  /** Aborted when the run is over, however it ends. */
+  readonly ended: AbortSignal;
 }
 
 /** Makes the run's handle on the store, the journal and the log. */
@@ -94,12 +102,20 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
   let deployment = start.deployment;
   let release = start.release;
   let found: FoundSource | null = null;
+  let history: RolloutHistory | null = null;
+  const beside = new Set<string>();
   const journal = new Map(start.journal.map((entry) => [entry.step, entry]));
 
   async function record(step: string, state: JournalEntry["state"], data: unknown): Promise<void> {
     const entry = { step, state, data, at: deps.clock.now() };
     await deps.store.deployments.record(start.lease, entry);
     journal.set(step, entry);
+  }
+
+  function say(text: string, level: "info" | "error" = "info"): void {
+    const at = deps.clock.now();
+    const { phase } = deployment;
+    deps.logs.append(deployment.id, [{ at, phase, stream: "skep", source: "", level, text }]);
   }
 
   return {
@@ -119,11 +135,11 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
     setFoundSource(source) {
       found = source;
     },
-    say(text, level = "info") {
-      const at = deps.clock.now();
-      const { phase } = deployment;
-      deps.logs.append(deployment.id, [{ at, phase, stream: "skep", source: "", level, text }]);
+    history: () => history,
+    setHistory(observed) {
+      history = observed;
     },
+    say,
     async patch(patch, reason) {
       const at = deps.clock.now();
       deployment = await deps.store.deployments.update(start.lease, { patch, reason, at });
@@ -136,6 +152,14 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
       const result = await withFaults(deps.faults, step, moment, act);
       await record(step, "done", about);
       return result;
+    },
+    beside(name, work) {
+      if (beside.has(name)) return;
+      beside.add(name);
+      const signal = AbortSignal.any([start.signal, start.ended]);
+      work(signal).catch((thrown: unknown) => {
+        if (!signal.aborted) say(`${name}: ${toSkepError(thrown).message}`, "error");
+      });
     },
     found: (step, data) => record(step, "done", data),
   };

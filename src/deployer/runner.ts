@@ -35,7 +35,16 @@ export async function runDeployment(
   claim: Claim,
   signal: AbortSignal,
 ): Promise<Deployment> {
-  const run = await openRun(deps, claim, signal);
+  const ended = new AbortController();
+  try {
+    return await runSteps(await openRun(deps, claim, { signal, ended: ended.signal }), claim);
+  } finally {
+    ended.abort();
+  }
+}
+
+async function runSteps(run: Run, claim: Claim): Promise<Deployment> {
+  const { deps } = run;
   if (claim.resumed) run.say("an earlier run was cut short: going on where it stopped");
   let step = firstStep({
     state: run.deployment().state,
@@ -58,13 +67,17 @@ export async function runDeployment(
   }
 }
 
-async function openRun(deps: RunnerDeps, claim: Claim, signal: AbortSignal): Promise<Run> {
+async function openRun(
+  deps: RunnerDeps,
+  claim: Claim,
+  signals: { readonly signal: AbortSignal; readonly ended: AbortSignal },
+): Promise<Run> {
   const { deployment, lease } = claim;
   const [journal, release] = await Promise.all([
     deps.store.deployments.journal(deployment.id),
     deployment.releaseId === null ? null : deps.store.catalog.release(deployment.releaseId),
   ]);
-  return createRun(deps, { deployment, lease, journal, release, signal });
+  return createRun(deps, { deployment, lease, journal, release, ...signals });
 }
 
 async function enter(run: Run, step: Step): Promise<void> {
