@@ -24,6 +24,7 @@ export interface CheckRunContent {
   /** Markdown, ≤ 65,535 characters. */
   readonly summary: string;
   readonly text: string;
+  /** In one call at most 50; those of an update are appended to what is there. */
   readonly annotations: readonly Annotation[];
   readonly actions: readonly CheckAction[];
 }
@@ -55,17 +56,18 @@ export interface DeploymentStatusContent {
 export interface GitHub {
   createCheckRun(repository: RepositoryRef, content: CheckRunContent): Promise<number>;
   updateCheckRun(repository: RepositoryRef, id: number, content: CheckRunContent): Promise<void>;
-  /** The check run that an earlier, interrupted run made, found by its external id. */
+  /** The check run that an earlier, interrupted run made, found by its external id, and how many annotations it has. */
   findCheckRun(
     repository: RepositoryRef,
     content: Pick<CheckRunContent, "sha" | "name" | "externalId">,
-  ): Promise<number | null>;
+  ): Promise<{ readonly id: number; readonly annotations: number } | null>;
   createDeployment(repository: RepositoryRef, content: GitHubDeploymentContent): Promise<number>;
   /** The deployment that an earlier, interrupted run made, found by the id in its payload. */
   findDeployment(
     repository: RepositoryRef,
     content: GitHubDeploymentContent,
   ): Promise<number | null>;
+  /** Adds a status and leaves every other deployment as it is. */
   createDeploymentStatus(
     repository: RepositoryRef,
     githubDeploymentId: number,

@@ -59,7 +59,7 @@ function renderWhatRuns(
 }
 
 function codeLink(code: ErrorCode): string {
-  return link(`\`${code}\``, `${ERRORS_PAGE}#${code}`);
+  return link(`\`${code}\``, ERRORS_PAGE);
 }
 
 /** What went wrong as blocks of Markdown: cause, places, evidence, what runs, next step; none without a failure. */

@@ -157,7 +157,7 @@ describe("a deployment that failed", () => {
     );
     expect(checkRun.title).toBe("Failed: step 4/5 `RUN npm test` exited with code 1");
     expect(checkRun.summary.split("\n\n").slice(0, 4)).toEqual([
-      "**Cause:** step 4/5 `RUN npm test` exited with code 1 ([`build_failed`](https://github.com/skep-deploy/skep/blob/main/docs/errors.md#build_failed))",
+      "**Cause:** step 4/5 `RUN npm test` exited with code 1 ([`build_failed`](https://github.com/skep-deploy/skep/blob/main/docs/errors.md))",
       "```text\nnot ok 1 - adds a badge\n```",
       "**Next:** Mend the step and push again\\.",
       "**Now:** nothing was changed on the Swarm; the previous version, 9d8c7b6 \\(\\#\u200b11\\), goes on.",
