@@ -1,0 +1,123 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import type { Cleanup } from "./cleanup.ts";
+import { cleanStale } from "./engine/clean-stale.ts";
+import { startEngine, type Engine } from "./engine/engine.ts";
+import { startLocalGitHub, type LocalGitHub } from "./github/local-github.ts";
+import { importBaseImage } from "./image/base-image.ts";
+import { startProxy, type Proxy } from "./image/proxy.ts";
+import { createSampleRepository, type SampleRepository } from "./sample-repository.ts";
+import { startSkepProcess, type SkepProcess } from "./skep-process.ts";
+
+/** The whole product, running on this machine. */
+export interface Sandbox {
+  readonly dir: string;
+  readonly engine: Engine;
+  readonly github: LocalGitHub;
+  readonly proxy: Proxy;
+  readonly skep: SkepProcess;
+  readonly sample: SampleRepository;
+  /** Where the sample app answers. */
+  readonly appUrl: string;
+}
+
+/** Ports that are easy to remember; a free one is taken instead where somebody else has it. */
+const PORTS = { github: 4000, skep: 4001, apps: 4080 };
+
+/** Brings everything up; what came up is remembered in `cleanup`, also when something after it fails. */
+export async function bringUp(cleanup: Cleanup, tell: (text: string) => void): Promise<Sandbox> {
+  const root = join(tmpdir(), `skep-sandbox-${userInfo().uid}`);
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  await cleanStale(root);
+  const dir = await mkdtemp(join(root, "run-"));
+  cleanup.add("folder", () => rm(dir, { recursive: true, force: true }));
+  const { engine, proxy } = await startSwarm(cleanup, join(dir, "engine"), tell);
+  const github = await startGitHub(cleanup, join(dir, "github"), tell);
+  const appUrl = proxy.url("hello");
+  const skep = await startSkep(cleanup, { dir, engine, github, network: proxy.network }, tell);
+  const sample = await createSampleRepository(github, { folder: join(dir, "hello"), appUrl });
+  return { dir, engine, github, proxy, skep, sample, appUrl };
+}
+
+async function startSwarm(
+  cleanup: Cleanup,
+  dir: string,
+  tell: (text: string) => void,
+): Promise<{ engine: Engine; proxy: Proxy }> {
+  tell("starting a private Docker Engine in Swarm mode");
+  const engine = await startEngine({ dir, name: `sandbox-${process.pid}` });
+  cleanup.add("engine", () => engine.stop());
+  tell("making the base image from what is on this machine");
+  await importBaseImage(engine);
+  const proxy = await startProxy(engine, {
+    port: await freePort(PORTS.apps),
+    routes: { hello: "hello-production_hello" },
+  });
+  cleanup.add("proxy", () => proxy.close());
+  return { engine, proxy };
+}
+
+async function startGitHub(
+  cleanup: Cleanup,
+  directory: string,
+  tell: (text: string) => void,
+): Promise<LocalGitHub> {
+  tell("starting the local GitHub");
+  const github = await startLocalGitHub({ directory, port: await freePort(PORTS.github) });
+  cleanup.add("GitHub", () => github.close());
+  return github;
+}
+
+async function startSkep(
+  cleanup: Cleanup,
+  parts: {
+    readonly dir: string;
+    readonly engine: Engine;
+    readonly github: LocalGitHub;
+    readonly network: string;
+  },
+  tell: (text: string) => void,
+): Promise<SkepProcess> {
+  tell("starting Skep");
+  const { github } = parts;
+  const port = await freePort(PORTS.skep);
+  github.setWebhookUrl(`http://127.0.0.1:${port}/api/github/webhooks`);
+  const skep = await startSkepProcess({
+    port,
+    logFile: join(parts.dir, "skep.log"),
+    env: {
+      APP_ID: String(github.app.id),
+      PRIVATE_KEY: github.app.privateKey,
+      WEBHOOK_SECRET: github.app.webhookSecret,
+      GHE_HOST: new URL(github.url).host,
+      GHE_PROTOCOL: "http",
+      HOST: "127.0.0.1",
+      SKEP_URL: `http://127.0.0.1:${port}`,
+      SKEP_DATA: join(parts.dir, "skep"),
+      SKEP_NETWORK: parts.network,
+      SKEP_OPEN_ON_LOOPBACK: "1",
+      DOCKER_HOST: `unix://${parts.engine.socketPath}`,
+    },
+  });
+  cleanup.add("Skep", () => skep.stop());
+  return skep;
+}
+
+/** The port itself when it is free on the loopback, else any free one. */
+async function freePort(wanted: number): Promise<number> {
+  for (const port of [wanted, 0]) {
+    const server = createServer();
+    const found = await new Promise<number | null>((resolve) => {
+      server.once("error", () => resolve(null));
+      server.listen(port, "127.0.0.1", () => {
+        const address = server.address();
+        resolve(address !== null && typeof address === "object" ? address.port : null);
+      });
+    });
+    await new Promise((resolve) => server.close(resolve));
+    if (found !== null) return found;
+  }
+  throw new Error("starting the sandbox: no port is free on 127.0.0.1");
+}

@@ -1,0 +1,65 @@
+import { execFile } from "node:child_process";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { LocalGitHub } from "./github/local-github.ts";
+
+const run = promisify(execFile);
+const SAMPLE = join(import.meta.dirname, "sample");
+
+/** The sample repository, cloned. */
+export interface SampleRepository {
+  readonly owner: string;
+  readonly name: string;
+  readonly pageUrl: string;
+  /** The clone that a person works in. */
+  readonly folder: string;
+  /** Commits all changes of the clone and pushes them; returns the commit. */
+  push(message: string): Promise<string>;
+  /** Changes what the app says. */
+  greet(greeting: string): Promise<void>;
+}
+
+/** Creates the sample repository on the local GitHub, with the App installed, and clones it. Nothing is pushed yet. */
+export async function createSampleRepository(
+  github: LocalGitHub,
+  options: { readonly folder: string; readonly appUrl: string },
+): Promise<SampleRepository> {
+  const { folder } = options;
+  github.addUser({ login: "ana", name: "Ana" });
+  const repository = await github.createRepository({ owner: "ana", name: "hello" });
+  github.installApp({ owner: "ana" });
+  const git = async (...args: string[]): Promise<string> => {
+    const { stdout } = await run("git", ["-C", folder, ...args]);
+    return stdout.trim();
+  };
+  await run("git", ["clone", "--quiet", repository.cloneUrl, folder]);
+  await git("config", "user.name", "Ana");
+  await git("config", "user.email", "ana@example.com");
+  await git("checkout", "-q", "-B", repository.defaultBranch);
+  await cp(SAMPLE, folder, { recursive: true });
+  const config = join(folder, ".github/skep.yml");
+  await writeFile(config, (await readFile(config, "utf8")).replace("{{url}}", options.appUrl));
+
+  return {
+    owner: repository.owner,
+    name: repository.name,
+    pageUrl: repository.url,
+    folder,
+    async push(message) {
+      await git("add", "--all");
+      await git("commit", "--quiet", "-m", message);
+      await git("push", "--quiet", "origin", repository.defaultBranch);
+      return git("rev-parse", "HEAD");
+    },
+    async greet(greeting) {
+      const file = join(folder, "server.js");
+      const text = await readFile(file, "utf8");
+      const changed = text.replace(
+        /const GREETING = .*;/,
+        `const GREETING = ${JSON.stringify(greeting)};`,
+      );
+      await writeFile(file, changed);
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { Sandbox } from "./bring-up.ts";
+import type { FinishedCheck } from "./follow-commit.ts";
+
+/** A finished check for a terminal: its Markdown is plain enough to be read as it is. */
+export function describeCheck(check: FinishedCheck): string {
+  const took = (check.tookMs / 1000).toFixed(1);
+  return [
+    `\n${check.name}: ${check.conclusion} on GitHub ${took} s after the push`,
+    check.title,
+    "",
+    check.summary.trim(),
+    `\nlog: ${check.detailsUrl}`,
+  ].join("\n");
+}
+
+/** What a person can do now. */
+export function describeNextSteps(sandbox: Sandbox): string {
+  const { sample, skep, appUrl, engine } = sandbox;
+  return `
+The sandbox is up. Skep deployed the first commit of a sample app.
+
+  the app             ${appUrl}
+  its repository      ${sample.pageUrl}
+  Skep's deployments  ${skep.url}/deployments
+  your clone          ${sample.folder}
+
+Try this, with the repository's page open:
+
+  cd ${sample.folder}
+  sed -i 's/Hello from Skep/Hello, world/' server.js
+  git commit -am 'Greet the world' && git push
+
+Then break something: a RUN that fails in the Dockerfile, a process that exits, a health check that
+never passes, a typo in .github/skep.yml. The check of the commit says what happened and what to do.
+
+  docker -H unix://${engine.socketPath} service ls     shows the Swarm
+
+Ctrl-C ends everything and leaves nothing behind.
+`;
+}

@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest";
+import type { Deployment } from "../../src/deployment.ts";
+import { DEPLOYMENT_STATES, isFinal } from "../../src/deployment.ts";
+import type { RetryIntent } from "../../src/intent.ts";
+import {
+  decidePush,
+  decideRetry,
+  type EnvironmentFacts,
+  type PushFacts,
+} from "../../src/policy/decide.ts";
+import { plannedDeployment, pushIntent, REPOSITORY, sha } from "../support/records.ts";
+
+const ENVIRONMENT: EnvironmentFacts = {
+  name: "production",
+  stackName: "shop-production",
+  url: "https://shop.example.com",
+  decidedSha: null,
+  isBehindDecided: false,
+  hasChanged: true,
+  ownsStack: true,
+};
+
+function facts(
+  environments: readonly Partial<EnvironmentFacts>[],
+  rest: Partial<PushFacts> = {},
+): PushFacts {
+  return {
+    app: "shop",
+    policySha: sha("f"),
+    environments: environments.map((environment) => ({ ...ENVIRONMENT, ...environment })),
+    problems: [],
+    ...rest,
+  };
+}
+
+describe("a push", () => {
+  it("deploys the commit to each environment of its branch", () => {
+    const verdict = decidePush(pushIntent(), facts([{}, { name: "staging", stackName: "s" }]));
+    expect(verdict.outcome.kind).toBe("accepted");
+    expect(verdict.deployments).toMatchObject([
+      {
+        environment: "production",
+        lane: `${REPOSITORY.id}/shop/production`,
+        state: "queued",
+        sha: sha("a"),
+        version: "aaaaaaa",
+        policySha: sha("f"),
+        environmentUrl: "https://shop.example.com",
+      },
+      { environment: "staging", stackName: "s" },
+    ]);
+    expect(verdict.decided).toHaveLength(2);
+  });
+
+  it("is ignored on a branch that no environment names", () => {
+    expect(decidePush(pushIntent({ ref: "refs/heads/wip" }), facts([]))).toMatchObject({
+      outcome: {
+        kind: "ignored",
+        code: "branch_not_deployed",
+        message: expect.stringContaining("wip"),
+      },
+      deployments: [],
+      decided: [],
+    });
+  });
+
+  it.each([
+    ["the same commit again", { decidedSha: sha("a") }, {}, "commit_already_decided"],
+    [
+      "a late delivery",
+      { decidedSha: sha("b"), isBehindDecided: true },
+      {},
+      "commit_already_decided",
+    ],
+    [
+      "a forced push back",
+      { decidedSha: sha("b"), isBehindDecided: true },
+      { before: sha("b") },
+      null,
+    ],
+    ["a forced push aside", { decidedSha: sha("b"), isBehindDecided: false }, {}, null],
+    ["nothing under the path", { decidedSha: sha("b"), hasChanged: false }, {}, "path_unchanged"],
+  ] as const)("%s", (_, environment, intent, code) => {
+    const { outcome } = decidePush(pushIntent(intent), facts([environment]));
+    expect(outcome.kind === "accepted" ? null : outcome.code).toBe(code);
+  });
+
+  it("remembers a commit that changes nothing, so that it is not looked at again", () => {
+    const verdict = decidePush(pushIntent(), facts([{ decidedSha: sha("b"), hasChanged: false }]));
+    expect(verdict).toMatchObject({ deployments: [], decided: [{ environment: "production" }] });
+  });
+
+  it("refuses a configuration with problems, on the record of each environment", () => {
+    const problem = {
+      path: ".github/skep.yml",
+      line: 3,
+      level: "failure" as const,
+      title: "unknown key",
+      message: "remove it",
+    };
+    const verdict = decidePush(pushIntent(), facts([{}], { problems: [problem, problem] }));
+    expect(verdict.outcome).toMatchObject({ kind: "refused", code: "config_invalid" });
+    expect(verdict.deployments).toMatchObject([
+      {
+        state: "refused",
+        failure: {
+          summary: expect.stringContaining("2 problems"),
+          annotations: [problem, problem],
+        },
+      },
+    ]);
+  });
+
+  it("refuses a stack that belongs to another environment, and deploys the others", () => {
+    const verdict = decidePush(pushIntent(), facts([{ ownsStack: false }, { name: "staging" }]));
+    expect(verdict.outcome.kind).toBe("accepted");
+    expect(verdict.deployments).toMatchObject([
+      { state: "refused", failure: { code: "stack_not_owned" } },
+      { state: "queued", failure: null },
+    ]);
+    const alone = decidePush(pushIntent(), facts([{ ownsStack: false }]));
+    expect(alone.outcome).toMatchObject({ kind: "refused", code: "stack_not_owned" });
+  });
+});
+
+describe("a retry", () => {
+  const intent: RetryIntent = {
+    kind: "retry",
+    repository: REPOSITORY,
+    actor: "bo",
+    deliveryGuid: "g",
+    deploymentId: "dep_1",
+    sha: sha("a"),
+  };
+  const deployment = (state: Deployment["state"]): Deployment => ({
+    ...plannedDeployment({ state }),
+    number: 1,
+    recordVersion: 1,
+  });
+
+  it.each(["write", "maintain", "admin"])("is open to %s", (role) => {
+    expect(decideRetry(intent, { deployment: deployment("failed"), role })).toMatchObject({
+      outcome: { kind: "accepted" },
+      deployments: [{ state: "queued", actor: "bo", sha: sha("a"), failure: null }],
+    });
+  });
+
+  it.each(["read", "triage", "none", "", "WRITE", "custom"])("is refused to %j", (role) => {
+    expect(decideRetry(intent, { deployment: deployment("failed"), role })).toMatchObject({
+      outcome: { kind: "refused", code: "not_authorized" },
+      deployments: [],
+    });
+  });
+
+  it.each(DEPLOYMENT_STATES)("of a deployment that is %s", (state) => {
+    const { deployments } = decideRetry(intent, { deployment: deployment(state), role: "admin" });
+    expect(deployments).toHaveLength(isFinal(state) && state !== "refused" ? 1 : 0);
+  });
+
+  it("of another repository's deployment is ignored", () => {
+    const foreign = { ...deployment("failed"), repository: { ...REPOSITORY, id: 8 } };
+    for (const found of [foreign, null]) {
+      expect(decideRetry(intent, { deployment: found, role: "admin" })).toMatchObject({
+        outcome: { kind: "ignored", code: "event_ignored" },
+        deployments: [],
+      });
+    }
+  });
+});
