@@ -1,0 +1,162 @@
+import { mkdir } from "node:fs/promises";
+import type { Clock } from "../clock.ts";
+import type { RepositoryRef } from "../deployment.ts";
+import { SkepError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { openBuildContext } from "./build-context.ts";
+import { createGit, type GitResult } from "./git.ts";
+import { createFetcher } from "./mirror-fetch.ts";
+import { mirrorDir } from "./mirror-files.ts";
+import { isBranchName, isSha } from "./names.ts";
+import type { Source } from "./ports.ts";
+import { normalizePath, parseTree } from "./tree.ts";
+
+/** What a git mirror needs from outside. */
+export interface GitMirrorDeps {
+  /** Folder for one bare repository per GitHub repository; nobody else writes there. */
+  readonly dir: string;
+  readonly cloneUrl: (repository: RepositoryRef) => string;
+  /** A token that may read the repositories of an installation. */
+  readonly token: (installationId: number) => Promise<string>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Only for tests; `http` and `https` else. */
+  readonly protocols?: readonly string[];
+  /** How long one fetch may take; 10 minutes unless told. */
+  readonly fetchTimeoutMs?: number;
+}
+
+/** A `Source` on this machine's git. `close` ends the git processes that still run. */
+export interface GitMirror extends Source {
+  close(): void;
+}
+
+const READ_TIMEOUT_MS = 60_000;
+const FETCH_TIMEOUT_MS = 10 * 60_000;
+// A configuration file is small; a larger one is a mistake or an attack.
+const FILE_LIMIT = 1024 * 1024;
+
+/** Keeps a bare mirror of each repository, with its whole history, and reads commits from it. */
+export function createGitMirror(deps: GitMirrorDeps): GitMirror {
+  const closing = new AbortController();
+  const git = createGit({
+    clock: deps.clock,
+    protocols: deps.protocols ?? ["http", "https"],
+    environment: process.env,
+    signal: closing.signal,
+  });
+  const fetcher = createFetcher({
+    ...deps,
+    git,
+    fetchTimeoutMs: deps.fetchTimeoutMs ?? FETCH_TIMEOUT_MS,
+  });
+  const gitDirOf = (repository: RepositoryRef): string => mirrorDir(deps.dir, repository.id);
+
+  async function read(repository: RepositoryRef, args: readonly string[]): Promise<GitResult> {
+    const result = await git.run(args, {
+      gitDir: gitDirOf(repository),
+      timeoutMs: READ_TIMEOUT_MS,
+    });
+    if (result.code === 0 || result.code === 1) return result;
+    fetcher.distrust(repository);
+    throw new SkepError("source_unavailable", `reading the mirror: git ${args[0] ?? ""} failed`, {
+      retryable: true,
+      details: { repositoryId: repository.id, code: result.code },
+      nextStep: "Nothing to do: the mirror is fetched anew before the next try.",
+    });
+  }
+
+  return {
+    async fetch(repository, want) {
+      const { sha, defaultBranch } = want;
+      if (!isSha(sha)) throw unknownName(sha);
+      if (defaultBranch !== null && !isBranchName(defaultBranch)) throw unknownName(defaultBranch);
+      await mkdir(deps.dir, { recursive: true, mode: 0o700 });
+      return { defaultBranchSha: await fetcher.fetch(repository, want) };
+    },
+
+    async readFile(repository, sha, path) {
+      const inside = normalizePath(path);
+      if (!isSha(sha)) throw unknownName(sha);
+      if (inside === null || inside === "") return null;
+      const listed = await read(repository, [
+        "ls-tree",
+        "-z",
+        "--long",
+        "--full-tree",
+        sha,
+        "--",
+        inside,
+      ]);
+      const [entry] = parseTree(listed.stdout);
+      if (entry === undefined || (entry.kind !== "file" && entry.kind !== "executable"))
+        return null;
+      if (entry.size > FILE_LIMIT) throw tooLong(inside, entry.size);
+      return (await read(repository, ["cat-file", "blob", entry.oid])).stdout.toString("utf8");
+    },
+
+    async hasChanged(repository, from, to, paths) {
+      if (!isSha(from) || !isSha(to)) return true;
+      const inside = paths.map(normalizePath).filter((path) => path !== null);
+      const everywhere = inside.includes("") || inside.length < paths.length;
+      const result = await git.run(
+        ["diff-tree", "-r", "--quiet", from, to, "--", ...(everywhere ? [] : inside)],
+        { gitDir: gitDirOf(repository), timeoutMs: READ_TIMEOUT_MS },
+      );
+      return result.code !== 0;
+    },
+
+    async isAncestor(repository, ancestor, commit) {
+      if (!isSha(ancestor) || !isSha(commit)) return false;
+      const result = await git.run(["merge-base", "--is-ancestor", ancestor, commit], {
+        gitDir: gitDirOf(repository),
+        timeoutMs: READ_TIMEOUT_MS,
+      });
+      return result.code === 0;
+    },
+
+    async objectId(repository, sha, path) {
+      const inside = normalizePath(path);
+      if (inside === null || !isSha(sha)) return null;
+      const found = await read(repository, [
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        `${sha}:${inside}`,
+      ]);
+      return found.code === 0 ? found.stdout.toString("latin1").trim() : null;
+    },
+
+    async context(repository, want) {
+      if (!isSha(want.sha)) throw unknownName(want.sha);
+      const distrust = (error: unknown): void => {
+        if (error instanceof SkepError && error.code === "source_unavailable")
+          fetcher.distrust(repository);
+      };
+      const gitDir = gitDirOf(repository);
+      const stream = await openBuildContext({ git, gitDir, clock: deps.clock }, want).catch(
+        (error: unknown) => {
+          distrust(error);
+          throw error;
+        },
+      );
+      return stream.once("error", distrust);
+    },
+
+    close: () => closing.abort(),
+  };
+}
+
+function unknownName(name: string): SkepError {
+  return new SkepError("source_not_found", `reading ${JSON.stringify(name)}: no such name`, {
+    nextStep: "Push again, so that Skep learns of an existing commit.",
+  });
+}
+
+function tooLong(path: string, size: number): SkepError {
+  return new SkepError(
+    "config_invalid",
+    `reading ${JSON.stringify(path)}: it has ${size} bytes, more than the limit of 1 MB`,
+    { nextStep: "Make the file smaller." },
+  );
+}
