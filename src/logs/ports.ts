@@ -29,9 +29,20 @@ export interface LogStore {
   ): Promise<readonly LogLine[]>;
   /** Calls `listener` whenever a deployment has new lines. Returns the way to stop. */
   onAppend(deploymentId: string, listener: () => void): () => void;
-  /** Values that never reach the log from now on: each occurrence is written as `[REDACTED]`. */
+  /**
+   * Values that never reach the log from now on: each occurrence is written as `[REDACTED]`. Values of fewer than four
+   * characters are left alone.
+   */
   redact(values: readonly string[]): void;
   /** Resolves when everything taken so far is on disk. */
   flush(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What the log store offers to its readers and its keeper, beyond what writers need. */
+export interface LogArchive extends LogStore {
+  /** Number of the newest line of a deployment, including those not yet on disk; 0 when it has none. */
+  lastSeq(deploymentId: string): Promise<number>;
+  /** Deletes the logs whose newest line is older than `before` (milliseconds since the epoch); returns how many. */
+  prune(before: number): Promise<number>;
 }
