@@ -110,13 +110,15 @@ first)
   mount -t proc proc /proc
   mkdir -p "$dir/tmp"
   printf '{}' > /run/skep/daemon.json
+  # There is no way out of the engine's network, so a container's own loopback is named as its
+  # DNS server: it refuses at once, where one out of reach would be waited for.
   # `container` keeps the engine from loading its AppArmor profile into the machine's kernel.
   env -i PATH="${dockerd%/*}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
     HOME=/run/skep TMPDIR="$dir/tmp" container=skep \
     "$dockerd" --config-file /run/skep/daemon.json \
     --data-root "$dir/data" --exec-root /run/skep/exec --pidfile /run/skep/docker.pid \
     --host "unix://$dir/docker.sock" --group "$gid" \
-    --cgroup-parent "/$cgroup" --exec-opt native.cgroupdriver=cgroupfs \
+    --cgroup-parent "/$cgroup" --exec-opt native.cgroupdriver=cgroupfs --dns 127.0.0.1 \
     </dev/null >"$dir/dockerd.log" 2>&1 &
   printf '%s\n' "$record"
   exec 3<&0 </dev/null >/dev/null
