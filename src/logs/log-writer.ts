@@ -35,8 +35,9 @@ function serve(settings: WriterSettings): void {
   }
 
   parentPort?.on("message", ({ id, request }: { id: number; request: LogRequest }) => {
+    const isLast = request.kind === "close";
     parentPort?.postMessage({ id, answer: answer(request) });
-    if (request.kind === "close") parentPort?.close();
+    if (isLast) parentPort?.close();
   });
 }
 

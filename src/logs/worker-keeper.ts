@@ -66,10 +66,14 @@ export function createWorkerKeeper(deps: {
     },
     async close() {
       if (running === null) return;
-      const worker = await running;
-      isClosing = true;
-      await worker.ask({ kind: "close" });
-      await worker.terminate();
+      try {
+        const worker = await running;
+        isClosing = true;
+        await worker.ask({ kind: "close" });
+        await worker.terminate();
+      } catch (error) {
+        deps.log.error({ err: error }, "closing the log");
+      }
     },
   };
 }
