@@ -12,14 +12,20 @@ export interface DeploymentLaneDeps {
   readonly log: Logger;
 }
 
-/** Runs what waits in one lane, one deployment after the other, until nothing is left or the signal aborts. */
+/** How a process ends: first it takes no more work (`closing`), then it stops what runs (`aborting`). */
+export interface ShutdownSignals {
+  readonly closing: AbortSignal;
+  readonly aborting: AbortSignal;
+}
+
+/** Runs what waits in one lane, one deployment after the other, until nothing is left or the process ends. */
 export async function runDeploymentLane(
   deps: DeploymentLaneDeps,
   lane: string,
-  signal: AbortSignal,
+  shutdown: ShutdownSignals,
 ): Promise<void> {
   const { store, clock, limits } = deps.runner;
-  while (!signal.aborted) {
+  while (!shutdown.closing.aborted) {
     const now = clock.now();
     const claim = await store.deployments.claim({
       lane,
@@ -28,14 +34,14 @@ export async function runDeploymentLane(
       leaseMs: limits.leaseMs,
     });
     if (!claim) return;
-    await runClaim(deps, claim, signal);
+    await runClaim(deps, claim, shutdown.aborting);
   }
 }
 
 async function runClaim(
   deps: DeploymentLaneDeps,
   claim: Claim,
-  shutdown: AbortSignal,
+  aborting: AbortSignal,
 ): Promise<void> {
   const { id, repository, environment, sha } = claim.deployment;
   const about = {
@@ -49,11 +55,11 @@ async function runClaim(
   const leaseLost = new AbortController();
   const renewing = renewLease(deps, claim.lease, ended.signal, leaseLost);
   try {
-    const signal = AbortSignal.any([shutdown, leaseLost.signal]);
+    const signal = AbortSignal.any([aborting, leaseLost.signal]);
     const { state, failure } = await runDeployment(deps.runner, claim, signal);
     deps.log.info({ ...about, state, code: failure?.code ?? null }, "deployment ended");
   } catch (thrown) {
-    if (!shutdown.aborted) throw thrown;
+    if (!aborting.aborted) throw thrown;
     await deps.runner.store.deployments.handBack(claim.lease);
     deps.log.info(about, "deployment handed back for the next start");
   } finally {
