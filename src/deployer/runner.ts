@@ -2,7 +2,7 @@ import type { Deployment, Failure } from "../deployment.ts";
 import type { SkepError } from "../errors.ts";
 import { toSkepError } from "../errors.ts";
 import type { Claim, DeploymentPatch } from "../store/ports.ts";
-import { failureFromError } from "./failure.ts";
+import { failureFromError, redactFailure } from "./failure.ts";
 import { firstStep, next, PHASE_OF, type Step, type StepResult } from "./machine.ts";
 import { enterPhase, leavePhase, notePhase } from "./phases.ts";
 import { createRun, type Run, type RunnerDeps } from "./run.ts";
@@ -58,7 +58,7 @@ async function runSteps(run: Run, claim: Claim): Promise<Deployment> {
   });
   for (;;) {
     await enter(run, step);
-    const result = await perform(run, step);
+    const result = redacted(await perform(run, step));
     const following = next(step, result);
     if (result.kind === "failed") tellFailure(run, result.failure);
     if (following.kind === "end") return end(run, following.state, result);
@@ -105,6 +105,11 @@ async function perform(run: Run, step: Step): Promise<StepResult> {
       await clock.sleep(Math.min(250 * 2 ** attempt, 10_000), run.signal);
     }
   }
+}
+
+function redacted(result: StepResult): StepResult {
+  if (result.kind !== "failed") return result;
+  return { kind: "failed", failure: redactFailure(result.failure) };
 }
 
 function failed(error: SkepError, step: Step): StepResult {

@@ -1,6 +1,6 @@
 import type { Failure } from "../../deployment.ts";
 import { diagnose } from "../diagnose.ts";
-import { serviceNameOf } from "../desired.ts";
+import { desiredSpec, serviceNameOf } from "../desired.ts";
 import { judge, judgeRollback, type JudgeRequest, type RolloutFailed } from "../judge.ts";
 import { PHASE_OF, type Step, type StepResult } from "../machine.ts";
 import { startHistory, type RolloutObservation } from "../rollout-history.ts";
@@ -99,16 +99,17 @@ async function explain(
   observation: RolloutObservation,
 ): Promise<Failure> {
   const { swarm } = run.deps;
-  const { task } = verdict;
+  const { task, code, text } = verdict;
   const [lines, healthOutput] = task
     ? await Promise.all([swarm.taskLines(task, EVIDENCE_LINES), swarm.healthOutput(task)])
     : [[], []];
   return diagnose({
-    verdict,
-    lines,
+    failedTask: task,
+    lines: lines.map((line) => line.text),
     healthOutput,
-    service: observation.service,
+    service: observation.service?.spec ?? desiredSpec(run),
     phase: PHASE_OF[step],
+    verdict: { code, text },
   });
 }
 
