@@ -65,7 +65,7 @@ export interface GitHub {
   /** The deployment that an earlier, interrupted run made, found by the id in its payload. */
   findDeployment(
     repository: RepositoryRef,
-    content: GitHubDeploymentContent,
+    content: Pick<GitHubDeploymentContent, "sha" | "environment" | "deploymentId">,
   ): Promise<number | null>;
   /** Adds a status and leaves every other deployment as it is. */
   createDeploymentStatus(
