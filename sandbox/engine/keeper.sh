@@ -35,7 +35,7 @@ pick_link() {
     host="$network.$(( (base & 255) + 1 ))"
     address="$network.$(( (base & 255) + 2 ))"
     veth=$(printf 'skep-%04x' "$piece")
-    [ -e "/sys/class/net/$veth" ] && continue
+    ip link show dev "$veth" >/dev/null 2>&1 && continue
     [ -z "$(ip -4 route show match "$host" 2>/dev/null | grep -v '^default' || true)" ] && return 0
   done
   fail "finding a free private address: every piece tried in 198.18.0.0/15 is in use on this machine"
@@ -51,7 +51,8 @@ remove_cgroups() { # <cgroup>
 # A killed process leaves its cgroup and its files a moment after it is gone, hence the tries.
 remove_rest() { # <dir> <veth> <cgroup>
   local try
-  [ ! -e "/sys/class/net/$2" ] || ip link delete "$2" 2>/dev/null || true
+  # The kernel deletes the link with the engine's network, but in its own time.
+  ip link delete dev "$2" 2>/dev/null || true
   for try in $(seq 1 100); do remove_cgroups "$3" && break; sleep 0.02; done
   for try in $(seq 1 100); do rm -rf -- "$1" 2>/dev/null && break; sleep 0.02; done
 }
