@@ -3,6 +3,7 @@ import { SkepError } from "../../errors.ts";
 import type { LiveService, LiveTask, Swarm, SwarmInfo } from "../ports.ts";
 import type { ServiceSpec } from "../service-spec.ts";
 import type { DockerClient, EngineCall } from "./client.ts";
+import { createContainerHealth } from "./container-health.ts";
 import { notManager, readAnswer, refusalError, type EngineRefusal } from "./engine-failure.ts";
 import { createNetworkNames } from "./network-names.ts";
 import { createReleaseMarks } from "./release-mark.ts";
@@ -24,6 +25,7 @@ const nameAnswer = z.object({ ID: z.string(), Spec: z.object({ Name: z.string() 
 /** The Swarm that an engine manages. */
 export function createDockerodeSwarm(client: DockerClient): Swarm {
   const networks = createNetworkNames(client);
+  const health = createContainerHealth(client);
 
   return {
     info: async () => await readInfo(client),
@@ -44,7 +46,8 @@ export function createDockerodeSwarm(client: DockerClient): Swarm {
       const answer = await client.request({ action, method: "DELETE", path: `/services/${ID}` });
       if (answer.kind === "refused" && answer.status !== 404) throw refusalError(action, answer);
     },
-    tasks: async (serviceName) => await listTasks(client, serviceName),
+    tasks: async (serviceName) => await health.explain(await listTasks(client, serviceName)),
+    healthOutput: async (task) => await health.output(task),
     hasNetwork: async (name) => await networks.has(name),
     ...createServiceOutput(client),
     ...createReleaseMarks(client),

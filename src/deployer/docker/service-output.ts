@@ -7,24 +7,14 @@ import { readServiceLines, type StampedLine } from "./service-lines.ts";
 
 const LINES_LIMIT_MS = 5_000;
 const RECONNECT_MS = 1_000;
-const HEALTH_LINES = 20;
 const SECOND = 1_000_000_000n;
 const FORMAT = { stdout: true, stderr: true, timestamps: true, details: true } as const;
 
 const timeAnswer = z.object({ SystemTime: z.string() });
-const healthAnswer = z.object({
-  State: z.object({
-    Health: z.object({ Log: z.array(z.object({ Output: z.string() })).nullable() }).nullish(),
-  }),
-});
-
-/** What the tasks of services print, and what their health checks do. */
-export function createServiceOutput(
-  client: DockerClient,
-): Pick<Swarm, "taskLines" | "healthOutput" | "follow"> {
+/** What the tasks of services print. */
+export function createServiceOutput(client: DockerClient): Pick<Swarm, "taskLines" | "follow"> {
   return {
     taskLines: async (task, count) => await readTaskLines(client, task, count),
-    healthOutput: async (task) => await readHealthOutput(client, task),
     follow: async (serviceName, onLine, signal) => {
       try {
         await follow(client, serviceName, onLine, signal);
@@ -56,23 +46,6 @@ async function readTaskLines(
     // What came before the deadline is better than nothing.
   }
   return lines.slice(-count);
-}
-
-async function readHealthOutput(client: DockerClient, task: LiveTask): Promise<readonly string[]> {
-  if (task.containerId === null) return [];
-  const action = `reading the health of task ${task.id}`;
-  const path = `/containers/${encodeURIComponent(task.containerId)}/json`;
-  const answer = await client.request({ action, method: "GET", path });
-  if (answer.kind === "refused") {
-    if (answer.status === 404) return [];
-    throw refusalError(action, answer);
-  }
-  const log = readAnswer(healthAnswer, answer.body, action).State.Health?.Log ?? [];
-  const output = log.findLast((entry) => entry.Output.trim() !== "")?.Output ?? "";
-  return output
-    .split(/\r?\n/u)
-    .filter((line) => line.trim() !== "")
-    .slice(-HEALTH_LINES);
 }
 
 /** The engine ends the stream when the service or a node goes away; it is opened again where it broke off. */

@@ -1,0 +1,203 @@
+import type { Clock } from "../../src/clock.ts";
+import { SkepError } from "../../src/errors.ts";
+import type { ServiceLine, Swarm } from "../../src/deployer/ports.ts";
+import type { ServiceSpec } from "../../src/deployer/service-spec.ts";
+import type { ModelService, ModelTask, SwarmModel } from "./swarm-model/model.ts";
+import { isConstraint, portConflict } from "./swarm-model/placement.ts";
+import { stored, toLiveService, toLiveTask } from "./swarm-model/read-back.ts";
+import { taskScript, type TaskScript } from "./swarm-model/task-script.ts";
+import { stopTask } from "./swarm-model/tasks.ts";
+import { createTimeline } from "./swarm-model/timeline.ts";
+import { reconcile } from "./swarm-model/updater.ts";
+
+const IDLE_MS = 1_000;
+
+/** One write that reached the Swarm. */
+export interface SwarmWrite {
+  readonly kind: "create" | "update" | "remove" | "mark";
+  readonly name: string;
+  readonly at: number;
+}
+
+/** A Swarm in memory with strings for tests to pull. It moves on when the clock has and somebody looks. */
+export interface FakeSwarm extends Swarm {
+  /** What the tasks of an image do from now on; images without a script start and run. */
+  script(image: string, script: Partial<TaskScript>): void;
+  addNetwork(name: string): void;
+  /** The next call of this method rejects: before it did anything, or after, as when the answer is lost. */
+  failNext(method: keyof Swarm, error: Error, when?: "before" | "after"): void;
+  /** Every call rejects with `swarm_unreachable` until it is true again. */
+  setReachable(isReachable: boolean): void;
+  readonly writes: readonly SwarmWrite[];
+  /** When something will happen next, for tests that drive the clock; null when nothing will. */
+  nextAt(): number | null;
+}
+
+/** Starts an empty Swarm of one node. */
+export function createFakeSwarm(clock: Clock): FakeSwarm {
+  const timeline = createTimeline(() => clock.now());
+  const scripts = new Map<string, TaskScript>();
+  const marks = new Map<string, Readonly<Record<string, string>>>();
+  const writes: SwarmWrite[] = [];
+  const faults = new Map<keyof Swarm, { error: Error; when: "before" | "after" }[]>();
+  let isReachable = true;
+  let ids = 0;
+  const model: SwarmModel = {
+    timeline,
+    services: new Map(),
+    networks: new Set(),
+    listeners: new Set(),
+    scriptOf: (spec) => scripts.get(spec.TaskTemplate.ContainerSpec.Image) ?? taskScript(),
+    newId: () => `id${String(++ids).padStart(4, "0")}`,
+  };
+
+  async function call<T>(method: keyof Swarm, act: () => T): Promise<T> {
+    await Promise.resolve();
+    const fault = faults.get(method)?.shift();
+    if (fault?.when === "before") throw fault.error;
+    if (!isReachable) throw unreachable();
+    timeline.catchUp();
+    const result = act();
+    timeline.catchUp();
+    if (fault) throw fault.error;
+    return result;
+  }
+
+  function note(kind: SwarmWrite["kind"], name: string): void {
+    writes.push({ kind, name, at: timeline.now() });
+  }
+
+  return {
+    writes,
+    nextAt: () => timeline.nextAt(),
+    script: (image, script) => void scripts.set(image, taskScript(script)),
+    addNetwork: (name) => void model.networks.add(name),
+    setReachable: (value) => void (isReachable = value),
+    failNext(method, error, when = "before") {
+      faults.set(method, [...(faults.get(method) ?? []), { error, when }]);
+    },
+
+    info: () => call("info", () => ({ engineVersion: "fake", apiVersion: "1.41", nodes: 1 })),
+    service: (name) =>
+      call("service", () => {
+        const service = model.services.get(name);
+        return service ? toLiveService(service) : null;
+      }),
+    createService: (spec) =>
+      call("createService", () => {
+        const action = `creating service ${spec.Name}`;
+        if (model.services.has(spec.Name)) throw conflict(`${action}: name conflicts`);
+        check(model, action, spec);
+        const service = newService(model, spec);
+        model.services.set(spec.Name, service);
+        note("create", spec.Name);
+        reconcile(model, service);
+        return service.id;
+      }),
+    updateService: ({ id, version }, spec) =>
+      call("updateService", () => {
+        const action = `updating service ${spec.Name}`;
+        const service = [...model.services.values()].find((each) => each.id === id);
+        if (!service) throw conflict(`${action}: service ${id} not found`);
+        if (service.version !== version) throw conflict(`${action}: update out of sequence`);
+        check(model, action, spec);
+        note("update", spec.Name);
+        service.previousSpec = service.spec;
+        service.spec = stored(spec);
+        service.update = null;
+        service.version += 1;
+        service.updatedAt = timeline.now();
+        service.restarts.clear();
+        reconcile(model, service);
+      }),
+    removeService: (name) =>
+      call("removeService", () => {
+        const service = model.services.get(name);
+        if (!service) return;
+        note("remove", name);
+        service.isRemoved = true;
+        service.stopUpdate();
+        model.services.delete(name);
+        for (const task of service.tasks) stopTask(model, task);
+      }),
+    tasks: (serviceName) =>
+      call("tasks", () => (model.services.get(serviceName)?.tasks ?? []).map(toLiveTask)),
+    taskLines: (task, count) =>
+      call("taskLines", () => findTask(task.id)?.lines.slice(-count) ?? []),
+    healthOutput: (task) => call("healthOutput", () => findTask(task.id)?.health ?? []),
+    follow: async (serviceName, onLine, signal) => {
+      await call("follow", () => undefined);
+      const listener = (name: string, line: ServiceLine): void => {
+        if (name === serviceName) onLine(line);
+      };
+      model.listeners.add(listener);
+      try {
+        while (!signal.aborted) {
+          timeline.catchUp();
+          const nextMs = (timeline.nextAt() ?? Number.POSITIVE_INFINITY) - clock.now();
+          await clock.sleep(Math.min(Math.max(nextMs, 1), IDLE_MS), signal);
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      } finally {
+        model.listeners.delete(listener);
+      }
+    },
+    hasNetwork: (name) => call("hasNetwork", () => model.networks.has(name)),
+    markRelease: (stackName, labels) =>
+      call("markRelease", () => {
+        note("mark", stackName);
+        marks.set(stackName, { ...labels });
+      }),
+    releaseMark: (stackName) => call("releaseMark", () => marks.get(stackName) ?? null),
+  };
+
+  function findTask(id: string): ModelTask | undefined {
+    return [...model.services.values()]
+      .flatMap((service) => service.tasks)
+      .find((task) => task.id === id);
+  }
+}
+
+function newService(model: SwarmModel, spec: ServiceSpec): ModelService {
+  const now = model.timeline.now();
+  return {
+    id: model.newId(),
+    createdAt: now,
+    version: 1,
+    updatedAt: now,
+    spec: stored(spec),
+    previousSpec: null,
+    update: null,
+    tasks: [],
+    restarts: new Map(),
+    isRemoved: false,
+    stopUpdate: () => undefined,
+  };
+}
+
+function check(model: SwarmModel, action: string, spec: ServiceSpec): void {
+  for (const { Target } of spec.TaskTemplate.Networks ?? []) {
+    if (!model.networks.has(Target)) {
+      throw new SkepError("network_not_found", `${action}: network ${Target} not found`);
+    }
+  }
+  if (!/^[a-z0-9](?:[\w-]*[a-z0-9])?$/iu.test(spec.Name)) {
+    throw new SkepError("spec_rejected", `${action}: name must be valid as a DNS name component`);
+  }
+  const wrong = spec.TaskTemplate.Placement.Constraints?.find((text) => !isConstraint(text));
+  if (wrong !== undefined) {
+    const words = "constraint expected one operator from ==, !=";
+    throw new SkepError("spec_rejected", `${action}: ${words}`);
+  }
+  const taken = portConflict(model, spec);
+  if (taken !== null) throw new SkepError("port_in_use", `${action}: ${taken}`);
+}
+
+function conflict(message: string): SkepError {
+  return new SkepError("swarm_conflict", message, { retryable: true });
+}
+
+function unreachable(): SkepError {
+  return new SkepError("swarm_unreachable", "reaching the engine: it is away", { retryable: true });
+}

@@ -1,0 +1,56 @@
+import type { LiveService, LiveTask } from "../../../src/deployer/ports.ts";
+import type { ServiceSpec } from "../../../src/deployer/service-spec.ts";
+import type { ModelService, ModelTask } from "./model.ts";
+import { nodeOf } from "./tasks.ts";
+import { isSameTask } from "./updater.ts";
+
+/** A spec as Swarm stores it: what it always fills in filled in, what is empty left out. */
+export function stored(spec: ServiceSpec): ServiceSpec {
+  const { ContainerSpec } = spec.TaskTemplate;
+  const copy = {
+    ...spec,
+    TaskTemplate: {
+      ...spec.TaskTemplate,
+      ContainerSpec: { ...ContainerSpec, Isolation: "default" },
+      Runtime: "container",
+    },
+    Mode: { Replicated: { Replicas: spec.Mode.Replicated?.Replicas ?? 1 } },
+    EndpointSpec: { Mode: "vip", ...spec.EndpointSpec },
+  };
+  return withoutEmptyLists(structuredClone(copy));
+}
+
+function withoutEmptyLists<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  const holder: object = value;
+  for (const [key, item] of Object.entries(holder)) {
+    if (Array.isArray(item) && item.length === 0) Reflect.deleteProperty(holder, key);
+    else withoutEmptyLists(item);
+  }
+  return value;
+}
+
+/** The service as the port tells it. */
+export function toLiveService(service: ModelService): LiveService {
+  const { id, version, spec, update, createdAt, updatedAt } = service;
+  return structuredClone({ id, version, spec, update, createdAt, updatedAt });
+}
+
+/** The task as the port tells it. */
+export function toLiveTask(task: ModelTask): LiveTask {
+  const { containerId, createdAt, desiredState, error, id, message, slot, state } = task;
+  return {
+    id,
+    slot,
+    nodeId: nodeOf(task),
+    state,
+    desiredState,
+    error,
+    message,
+    exitCode: task.exitCode,
+    containerId,
+    createdAt,
+    stateSince: task.stateSince,
+    isCurrent: isSameTask(task.spec, task.service.spec),
+  };
+}

@@ -1,0 +1,33 @@
+import { milliseconds, type ModelService, type ModelTask, type SwarmModel } from "./model.ts";
+import { createTask, runTask } from "./tasks.ts";
+
+const DEFAULT_DELAY_MS = 5_000;
+
+/** Replaces the task, as its restart policy says, whenever it ends by itself. */
+export function superviseTask(model: SwarmModel, service: ModelService, task: ModelTask): void {
+  const watcher = (): void => {
+    if (!["failed", "rejected", "complete"].includes(task.state)) return;
+    task.watchers.delete(watcher);
+    if (task.desiredState === "shutdown" || service.isRemoved) return;
+    task.desiredState = "shutdown";
+    if (mayRestart(service, task)) restart(model, service, task);
+  };
+  task.watchers.add(watcher);
+}
+
+function mayRestart(service: ModelService, task: ModelTask): boolean {
+  const policy = service.spec.TaskTemplate.RestartPolicy ?? { Condition: "any" };
+  if (policy.Condition === "none") return false;
+  if (policy.Condition === "on-failure" && task.state === "complete") return false;
+  const restarts = service.restarts.get(task.slot) ?? 0;
+  return !policy.MaxAttempts || restarts < policy.MaxAttempts;
+}
+
+function restart(model: SwarmModel, service: ModelService, task: ModelTask): void {
+  service.restarts.set(task.slot, (service.restarts.get(task.slot) ?? 0) + 1);
+  const policy = service.spec.TaskTemplate.RestartPolicy;
+  const next = createTask(model, service, { slot: task.slot, desiredState: "ready" });
+  superviseTask(model, service, next);
+  const delayMs = milliseconds(policy?.Delay, DEFAULT_DELAY_MS);
+  model.timeline.after(delayMs, () => runTask(model, next));
+}
