@@ -44,10 +44,12 @@ function toRoute(found: DescribedOperation): Route {
     names.push(name);
     return multi.has(name) ? "(.+?)" : "([^/]+)";
   });
+  // The root folder is asked for with no path at all.
+  const text = source.join("").replace(/\/contents\/\(\.\+\?\)$/, "/contents(?:/(.*))?");
   const literal = found.path.replace(/\{[^}]+\}/g, "").length;
   return {
     found,
-    pattern: new RegExp(`^${source.join("")}$`),
+    pattern: new RegExp(`^${text}$`),
     names,
     weight: literal - (multi.size > 0 ? 0.5 : 0),
   };

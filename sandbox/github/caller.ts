@@ -1,0 +1,123 @@
+import type { Context } from "hono";
+import { apiError, notFound } from "./api-error.ts";
+import { findJwtProblem, readInstallationToken } from "./credentials.ts";
+import { botLogin, findInstallation, findRepository, findUser, type Hub } from "./hub.ts";
+import { type Installation, type Repository, roles } from "./state.ts";
+
+/** Who makes a request. */
+export type Caller =
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "user"; readonly login: string }
+  | { readonly kind: "app" }
+  | {
+      readonly kind: "installation";
+      readonly installation: Installation;
+      readonly permissions: Readonly<Record<string, string>>;
+      readonly repositoryIds: readonly number[] | undefined;
+    };
+
+/** The variables of a request. */
+export interface Env {
+  Variables: { caller: Caller };
+}
+
+/** A permission that an App needs, in the words of `app.yml`. */
+export type Permission = readonly [
+  name: "metadata" | "contents" | "checks" | "deployments" | "statuses",
+  level: "read" | "write",
+];
+
+/** Finds out who a request comes from; throws GitHub's 401 when the credentials are bad. */
+export function identifyCaller(hub: Hub, authorization: string | undefined): Caller {
+  if (authorization === undefined) return { kind: "anonymous" };
+  const [scheme = "", value = ""] = authorization.split(" ");
+  if (scheme.toLowerCase() !== "basic") return identifyToken(hub, value);
+  const [login = "", ...password] = Buffer.from(value, "base64").toString("utf8").split(":");
+  const token = password.join(":");
+  // A token may also stand in the place of the name.
+  const caller = identifyToken(hub, token === "" || token === "x-oauth-basic" ? login : token);
+  const isOther = caller.kind === "user" && token !== "" && findUser(hub, login)?.token !== token;
+  if (isOther) throw apiError(401, "Bad credentials");
+  return caller;
+}
+
+function identifyToken(hub: Hub, token: string): Caller {
+  const nowSeconds = Math.floor(hub.now().getTime() / 1000);
+  if (token.split(".").length === 3) {
+    const problem = findJwtProblem(token, hub.state.app, nowSeconds);
+    if (problem !== undefined) throw apiError(401, problem);
+    return { kind: "app" };
+  }
+  const read = readInstallationToken(hub.state.app.tokenKey, token, nowSeconds);
+  const installation = hub.state.installations.find((one) => one.id === read?.installationId);
+  if (installation) {
+    const limits = hub.state.restrictedTokens.find((one) => one.token === token);
+    return {
+      kind: "installation",
+      installation,
+      permissions: limits?.permissions ?? installation.permissions,
+      repositoryIds: limits?.repositoryIds ?? installation.repositoryIds,
+    };
+  }
+  const user = hub.state.users.find((one) => one.token === token);
+  if (!user) throw apiError(401, "Bad credentials");
+  return { kind: "user", login: user.login };
+}
+
+/** The login that stands for a caller in what it creates. */
+export function callerLogin(hub: Hub, caller: Caller): string {
+  return caller.kind === "user" ? caller.login : botLogin(hub);
+}
+
+/** Lets only the App itself through (its JWT). */
+export function requireApp(c: Context<Env>): void {
+  if (c.get("caller").kind !== "app") {
+    throw apiError(401, "A JSON web token could not be decoded");
+  }
+}
+
+/** Finds the repository of a route for its caller, or throws GitHub's 404 or 403. */
+export function accessRepository(hub: Hub, c: Context<Env>, permission: Permission): Repository {
+  const repository = findRepository(hub, c.req.param("owner") ?? "", c.req.param("repo") ?? "");
+  if (!repository) throw notFound();
+  checkAccess(hub, c.get("caller"), repository, permission);
+  return repository;
+}
+
+/** Throws GitHub's 404 or 403 when a caller may not do something in a repository. */
+export function checkAccess(
+  hub: Hub,
+  caller: Caller,
+  repository: Repository,
+  [name, level]: Permission,
+): void {
+  const isOpen = level === "read" && !repository.isPrivate;
+  switch (caller.kind) {
+    case "anonymous":
+      if (isOpen) return;
+      throw notFound();
+    case "app":
+      throw apiError(403, "Resource not accessible by integration");
+    case "user": {
+      const role = repository.collaborators[caller.login];
+      if (level === "read" ? isOpen || role : role && roles.indexOf(role) >= roles.indexOf("write"))
+        return;
+      throw role || isOpen ? apiError(403, "Must have push access to repository") : notFound();
+    }
+    case "installation": {
+      const isCovered =
+        findInstallation(hub, repository)?.id === caller.installation.id &&
+        (caller.repositoryIds === undefined || caller.repositoryIds.includes(repository.id));
+      if (!isCovered) {
+        if (isOpen) return;
+        throw repository.isPrivate
+          ? notFound()
+          : apiError(403, "Resource not accessible by integration");
+      }
+      const granted = caller.permissions[name];
+      if (granted === "write" || granted === "admin" || (granted === "read" && level === "read"))
+        return;
+      throw apiError(403, "Resource not accessible by integration");
+    }
+  }
+}

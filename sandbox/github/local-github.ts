@@ -1,0 +1,137 @@
+import { once } from "node:events";
+import { createContract } from "../contract/contract.ts";
+import { createApi } from "./api.ts";
+import { readAppManifest } from "./app-manifest.ts";
+import { addControlRoutes } from "./control.ts";
+import type { DeliveryMode } from "./delivery-schedule.ts";
+import { createFaults, type Fault } from "./faults.ts";
+import { createUrls } from "./format/urls.ts";
+import { createTurns } from "./git-http.ts";
+import { createOperations, type Operations } from "./operations.ts";
+import { findProblems } from "./problems.ts";
+import { createRequestLog, type RequestLog } from "./request-log.ts";
+import { createGitHubServer } from "./server.ts";
+import { openSnapshot } from "./snapshot.ts";
+import type { Delivery } from "./state.ts";
+import { createWebhooks } from "./webhooks.ts";
+
+/** How to start a local GitHub. */
+export interface LocalGitHubOptions {
+  /** Holds state and repositories; what an earlier run left there is taken up again. */
+  readonly directory: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Loopback by default; it has no protection against strangers. */
+  readonly host?: string;
+  /** The address it is reached at, when that is not its host and port. */
+  readonly publicUrl?: string;
+  /** The App's manifest; the repository's `app.yml` by default. */
+  readonly manifest?: string | URL;
+  readonly appId?: number;
+  readonly webhookSecret?: string;
+  readonly webhookUrl?: string;
+  /** Judges every request, answer and webhook (default); costs up to 200 ms at the first use of each operation. */
+  readonly validate?: boolean;
+  readonly now?: () => Date;
+}
+
+/** A running local GitHub. */
+export interface LocalGitHub extends Operations {
+  /** Pages and git; the API is there too, and under `/api/v3`. */
+  readonly url: string;
+  /** The API's root, for Octokit's `baseUrl`. */
+  readonly apiUrl: string;
+  readonly app: {
+    readonly id: number;
+    readonly slug: string;
+    /** PEM. */
+    readonly privateKey: string;
+    readonly webhookSecret: string;
+  };
+  /** What it was asked since the start or the last reset. */
+  readonly requests: RequestLog;
+  /** Webhook deliveries, oldest first. */
+  readonly deliveries: readonly Delivery[];
+  /** Everything that broke GitHub's contract, readable: requests, answers and webhooks. */
+  problems(): string[];
+  /** Lays a fault out for the next requests that match. */
+  failNext(fault: Fault): void;
+  clearFaults(): void;
+  /** Changes how deliveries travel from now on; `{}` is back to normal. */
+  setDeliveryMode(mode: DeliveryMode): void;
+  /** Sends a delivery again, as GitHub's "Redeliver" does. */
+  redeliver(deliveryId: number): boolean;
+  /** Resolves when no push is being served and no delivery is waiting or under way. */
+  idle(): Promise<void>;
+  /** Stops serving and writes the state. */
+  close(): Promise<void>;
+}
+
+/** Starts a local GitHub: REST API, webhooks, git over HTTP and pages on one port. */
+export async function startLocalGitHub(options: LocalGitHubOptions): Promise<LocalGitHub> {
+  const now = options.now ?? (() => new Date());
+  const { appId = 4242, webhookSecret, host = "127.0.0.1" } = options;
+  const snapshot = openSnapshot(options.directory, { appId, webhookSecret, now: now() });
+  const { state } = snapshot;
+  if (options.webhookUrl !== undefined) state.app.webhookUrl = options.webhookUrl;
+  const contract = options.validate === false ? undefined : createContract();
+  // The port is known only when the server listens.
+  const urls = { web: "", api: "" };
+  const hub = {
+    state,
+    manifest: readAppManifest(options.manifest),
+    urls,
+    directory: options.directory,
+    now,
+    changed: snapshot.changed,
+  };
+  const webhooks = createWebhooks(hub, contract);
+  const live = { ...hub, emit: webhooks.emit };
+  const requests = createRequestLog();
+  const faults = createFaults();
+  const turns = createTurns();
+  const operations = createOperations(live, turns);
+  const api = createApi(live, { webhooks, requests, contract });
+  addControlRoutes(api, { hub: live, operations, webhooks, requests, faults });
+  const server = createGitHubServer({
+    hub: live,
+    fetch: (request) => api.fetch(request),
+    faults,
+    requests,
+    turns,
+  });
+  server.listen(options.port ?? 0, host);
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string")
+    throw new Error("starting the local GitHub: it has no port");
+  Object.assign(urls, createUrls(options.publicUrl ?? `http://${host}:${address.port}`));
+  return {
+    ...operations,
+    url: urls.web,
+    apiUrl: urls.api,
+    app: {
+      id: state.app.id,
+      slug: hub.manifest.slug,
+      privateKey: state.app.privateKey,
+      webhookSecret: state.app.webhookSecret,
+    },
+    requests,
+    deliveries: state.deliveries,
+    problems: () => findProblems(requests, state.deliveries),
+    failNext: faults.add,
+    clearFaults: faults.clear,
+    setDeliveryMode: webhooks.setMode,
+    redeliver: webhooks.redeliver,
+    idle: async () => {
+      await turns.idle();
+      await webhooks.idle();
+    },
+    close: async () => {
+      webhooks.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      snapshot.flush();
+    },
+  };
+}
