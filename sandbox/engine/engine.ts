@@ -151,11 +151,14 @@ async function stop(child: ChildProcess, dir: string): Promise<void> {
   await rm(dir, { recursive: true, force: true });
 }
 
+/** Of the keeper's words and the engine's log, the lines that say what is wrong. */
 function explain(cause: unknown, log: string): string {
   const message = cause instanceof Error ? cause.message : String(cause);
-  const lines = log.split("\n").filter((line) => /level=(?:fatal|error)|^failed/u.test(line));
   const hint = /operation not permitted|permission denied/iu.test(message)
     ? ": this machine does not let even root make namespaces and mounts (a container without privileges?): use a virtual machine or a privileged container"
     : "";
-  return [message + hint, ...lines.slice(-5)].join("\n");
+  const lines = `${message}${hint}\n${log}`.split("\n");
+  return lines
+    .filter((line) => line !== "" && !/level=(?:info|debug|warning)/u.test(line))
+    .join("\n");
 }

@@ -14,6 +14,8 @@
 # process exists. Stages `inside` and `first` are the same file run in the new namespaces.
 set -euo pipefail
 
+ENGINE_ENDED=3
+
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 
 # "pid:start time" of the running process $1, so that a reused pid is never mistaken for it.
@@ -68,6 +70,7 @@ start)
   unshare --net --uts --mount --propagation private -- \
     "$BASH" "$0" inside "$dir" "$name" "$dockerd" "$gid" "$starter" "$$:$(identity $$ | cut -d: -f2)" \
     "$veth" "$host" "$address" "$cgroup" || status=$?
+  [ "$status" != "$ENGINE_ENDED" ] || tail -n 40 "$dir/dockerd.log" >&2
   remove_rest "$dir" "$veth" "$cgroup"
   exit "$status"
   ;;
@@ -90,6 +93,7 @@ inside)
   mount -t tmpfs -o mode=0755 skep-engine /run
   mkdir -p /run/skep/exec
   for path in /etc /opt; do
+    [ -d "$path" ] || continue
     mkdir -p "/run/skep/over$path/upper" "/run/skep/over$path/work"
     mount -t overlay skep-engine "$path" -o \
       "lowerdir=$path,upperdir=/run/skep/over$path/upper,workdir=/run/skep/over$path/work" ||
@@ -121,11 +125,13 @@ first)
     --host "unix://$dir/docker.sock" --group "$gid" \
     --cgroup-parent "/$cgroup" --exec-opt native.cgroupdriver=cgroupfs --dns 127.0.0.1 \
     </dev/null >"$dir/dockerd.log" 2>&1 &
+  engine=$!
   printf '%s\n' "$record"
   exec 3<&0 </dev/null >/dev/null
   cat <&3 &
   # Waits for the lifeline or the engine to end, and reaps what the shims leave behind.
-  wait -n
+  wait -n || true
+  kill -0 "$engine" 2>/dev/null || exit "$ENGINE_ENDED"
   ;;
 clean)
   dir=$1 veth=$2 cgroup=$3 init=$4

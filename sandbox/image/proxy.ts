@@ -29,7 +29,7 @@ export interface Proxy {
 }
 
 /** What an app, or the proxy on its behalf, answered. */
-export interface AppAnswer {
+interface AppAnswer {
   readonly status: number;
   readonly text: string;
 }

@@ -49,3 +49,15 @@ test("root without the right to make namespaces is told so, and nothing is left"
   });
   expect(await readdir(root.path)).toEqual([]);
 });
+
+test("an engine that ends while starting is reported with its own last words", async () => {
+  const dockerd = join(root.path, "dockerd");
+  const words = 'level=info msg="Starting up"\nfailed to start daemon: no space left on device';
+  await writeFile(dockerd, `#!/bin/sh\necho '${words}'\nexit 1\n`, { mode: 0o755 });
+  vi.stubEnv("PATH", `${root.path}:${process.env.PATH}`);
+  const attempt = startEngine({ dir: join(root.path, "engine"), name: "broken" });
+  await expect(attempt).rejects.toThrow(
+    /^starting a private Docker Engine: failed to start daemon: no space left on device$/u,
+  );
+  expect(await readdir(root.path)).toEqual(["dockerd"]);
+});

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -13,11 +13,11 @@ declare module "vitest" {
   }
 }
 
+const root = join(tmpdir(), `skep-test-${process.getuid?.() ?? 0}`);
 let engine: Engine | undefined;
 
 /** Starts the one private engine that all integration tests of a run share, with base images. */
 export async function setup(project: TestProject): Promise<void> {
-  const root = join(tmpdir(), `skep-test-${process.getuid?.() ?? 0}`);
   await mkdir(root, { recursive: true, mode: 0o700 });
   await cleanStale(root);
   engine = await startEngine({ dir: join(root, `engine-${process.pid}`), name: "test" });
@@ -28,4 +28,6 @@ export async function setup(project: TestProject): Promise<void> {
 /** Ends the engine and everything that tests left running in it. */
 export async function teardown(): Promise<void> {
   await engine?.stop();
+  // Another run may have its engine there still.
+  await rmdir(root).catch(() => undefined);
 }
