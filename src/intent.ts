@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ErrorCode } from "./errors.ts";
 
 const repository = z.object({
   id: z.number().int(),
@@ -48,3 +49,8 @@ export type RetryIntent = z.infer<typeof retry>;
 export function decodeIntent(json: unknown): Intent {
   return intent.parse(json);
 }
+
+/** What a delivery was found to ask for, or why it asks for nothing. */
+export type Decoded =
+  | { readonly kind: "intent"; readonly intent: Intent }
+  | { readonly kind: "ignored"; readonly code: ErrorCode; readonly message: string };

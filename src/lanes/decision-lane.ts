@@ -1,16 +1,11 @@
 import type { Clock } from "../clock.ts";
-import { SkepError, toSkepError, type ErrorCode } from "../errors.ts";
+import { toSkepError, type SkepError } from "../errors.ts";
 import type { Ids } from "../ids.ts";
-import type { Intent } from "../intent.ts";
+import type { Decoded, Intent } from "../intent.ts";
 import { decidePush, decideRetry, type Verdict } from "../policy/decide.ts";
 import { gatherPushFacts, gatherRetryFacts, type FactSources } from "../policy/facts.ts";
 import type { Logger } from "../logger.ts";
 import type { Decision, Delivery, IntentRecord } from "../store/ports.ts";
-
-/** What a delivery was found to ask for, or why it asks for nothing. */
-export type Decoded =
-  | { readonly kind: "intent"; readonly intent: Intent }
-  | { readonly kind: "ignored"; readonly code: ErrorCode; readonly message: string };
 
 /** What the decision lane works with. */
 export interface DecisionDeps {

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import type { Decoded } from "../intent.ts";
+import { describeMismatch, origin, repositoryOf } from "./payload.ts";
+
+const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+const MAX_TITLE = 200;
+
+const pushPayload = origin.extend({
+  ref: z.string().min(1),
+  before: z.string().regex(SHA),
+  after: z.string().regex(SHA),
+  deleted: z.boolean(),
+  head_commit: z.object({ message: z.string() }).nullable(),
+});
+
+/** Reads what a `push` asks for: nothing when a branch is deleted or a tag is pushed. Never throws. */
+export function decodePush(payload: unknown, deliveryGuid: string): Decoded {
+  const parsed = pushPayload.safeParse(payload);
+  if (!parsed.success) return ignore("event_ignored", describeMismatch(parsed.error));
+  const { ref, before, after, deleted, head_commit, repository, sender } = parsed.data;
+  if (!ref.startsWith("refs/heads/"))
+    return ignore("event_ignored", "only pushes to branches deploy");
+  if (deleted) return ignore("branch_deleted", "the push deletes its branch");
+  const [title = ""] = (head_commit?.message ?? "").split("\n", 1);
+  return {
+    kind: "intent",
+    intent: {
+      kind: "push",
+      repository: repositoryOf(parsed.data),
+      actor: sender.login,
+      deliveryGuid,
+      ref,
+      before,
+      sha: after,
+      title: title.slice(0, MAX_TITLE),
+      defaultBranch: repository.default_branch,
+    },
+  };
+}
+
+function ignore(code: "event_ignored" | "branch_deleted", message: string): Decoded {
+  return { kind: "ignored", code, message };
+}
