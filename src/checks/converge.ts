@@ -85,7 +85,7 @@ async function send(
       report = await performEffect({ ...deps, outbox }, request);
     } catch (thrown) {
       const error = toSkepError(thrown);
-      if (error.code !== "github_unavailable") throw error;
+      if (error.code !== "github_unavailable") throw thrown;
       report = await deps.store.outbox.get(deploymentId);
       if (!error.retryable) report = await giveUp(deps, deployment, report, next.effect, error);
       else failure = error;
