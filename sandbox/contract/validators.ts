@@ -61,7 +61,8 @@ function createAjv(coerceTypes: false | "array"): Ajv2019 {
   const ajv = new Ajv2019({ strict: false, allErrors: true, coerceTypes });
   addFormats.default(ajv);
   for (const format of [...loose, ...looser]) ajv.addFormat(format, true);
-  ajv.addFormat("uri", (text: string) => /^[a-z][a-z0-9+.-]*:/i.test(text));
+  // GitHub's own default for several addresses is the empty text.
+  ajv.addFormat("uri", (text: string) => text === "" || /^[a-z][a-z0-9+.-]*:/i.test(text));
   // A bot's address is 12345+app[bot]@users.noreply.github.com.
   ajv.addFormat("email", (text: string) => /^[^@\s]+@[^@\s]+$/.test(text));
   return ajv;

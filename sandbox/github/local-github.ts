@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createContract } from "../contract/contract.ts";
+import { type Contract, createContract } from "../contract/contract.ts";
 import { createApi } from "./api.ts";
 import { readAppManifest } from "./app-manifest.ts";
 import { addControlRoutes } from "./control.ts";
@@ -67,6 +67,14 @@ export interface LocalGitHub extends Operations {
   close(): Promise<void>;
 }
 
+let sharedContract: Contract | undefined;
+
+// Its compiled validators hold nothing of a server; a process with many servers compiles them once.
+function shareContract(): Contract {
+  sharedContract ??= createContract();
+  return sharedContract;
+}
+
 /** Starts a local GitHub: REST API, webhooks, git over HTTP and pages on one port. */
 export async function startLocalGitHub(options: LocalGitHubOptions): Promise<LocalGitHub> {
   const now = options.now ?? (() => new Date());
@@ -74,7 +82,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   const snapshot = openSnapshot(options.directory, { appId, webhookSecret, now: now() });
   const { state } = snapshot;
   if (options.webhookUrl !== undefined) state.app.webhookUrl = options.webhookUrl;
-  const contract = options.validate === false ? undefined : createContract();
+  const contract = options.validate === false ? undefined : shareContract();
   // The port is known only when the server listens.
   const urls = { web: "", api: "" };
   const hub = {
