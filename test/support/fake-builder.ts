@@ -6,7 +6,7 @@ import { SkepError } from "../../src/errors.ts";
 const DEFAULT_MS = 500;
 
 /** What the next build does. */
-export interface BuildScript {
+interface BuildScript {
   readonly durationMs: number;
   /** What its one step prints. */
   readonly lines: readonly string[];

@@ -13,7 +13,7 @@ import { reconcile } from "./swarm-model/updater.ts";
 const IDLE_MS = 1_000;
 
 /** One write that reached the Swarm. */
-export interface SwarmWrite {
+interface SwarmWrite {
   readonly kind: "create" | "update" | "remove" | "mark";
   readonly name: string;
   readonly at: number;

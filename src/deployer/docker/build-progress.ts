@@ -22,7 +22,7 @@ export interface BuildProgress {
 }
 
 /** A step with its last lines of output. */
-export interface StepOutput {
+interface StepOutput {
   readonly step: Step;
   readonly lines: readonly string[];
 }

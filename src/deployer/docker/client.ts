@@ -24,13 +24,13 @@ export interface EngineCall {
 }
 
 /** A call whose answer is read as it comes, until `signal` aborts. `upload` is sent as a tar archive. */
-export interface EngineStreamCall extends EngineCall {
+interface EngineStreamCall extends EngineCall {
   readonly signal: AbortSignal;
   readonly upload?: Readable;
 }
 
 /** What the engine made of a call: a refusal is a value, because only the caller knows what it means. */
-export type EngineAnswer<T> = { readonly kind: "ok"; readonly body: T } | EngineRefusal;
+type EngineAnswer<T> = { readonly kind: "ok"; readonly body: T } | EngineRefusal;
 
 /**
  * A connection to one engine. Its calls reject with `swarm_unreachable` (retryable) when the engine is away or takes

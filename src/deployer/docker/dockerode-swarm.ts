@@ -59,7 +59,10 @@ async function readInfo(client: DockerClient): Promise<SwarmInfo> {
   const answer = await client.request({ action, method: "GET", path: "/info" });
   if (answer.kind === "refused") throw refusalError(action, answer);
   const { ServerVersion, Swarm } = readAnswer(infoAnswer, answer.body, action);
-  if (Swarm.LocalNodeState !== "active") throw notManager(action, "the engine is in no Swarm");
+  if (Swarm.LocalNodeState === "inactive") throw notManager(action, "the engine is in no Swarm");
+  if (Swarm.LocalNodeState !== "active") {
+    throw notManager(action, `the engine's Swarm is ${Swarm.LocalNodeState}`);
+  }
   if (!Swarm.ControlAvailable) {
     throw notManager(action, "the engine is a worker of its Swarm, not a manager");
   }
