@@ -1,0 +1,42 @@
+import type { Deployment } from "../../deployment.ts";
+
+/** Addresses on GitHub of what a deployment names. Every part of a path is encoded. */
+export interface GitHubLinks {
+  readonly repository: string;
+  readonly commit: string;
+  readonly branch: string;
+  readonly actor: string;
+  /** A line of a file at the deployed commit. */
+  line(path: string, line: number): string;
+}
+
+/** Links below `githubUrl`, the address at which people see GitHub. */
+export function githubLinks(githubUrl: string, deployment: Deployment): GitHubLinks {
+  const base = githubUrl.replace(/\/+$/, "");
+  const { owner, name } = deployment.repository;
+  const repository = `${base}/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
+  const sha = encodeURIComponent(deployment.sha);
+  return {
+    repository,
+    commit: `${repository}/commit/${sha}`,
+    branch: `${repository}/tree/${encodePath(branchOf(deployment.ref))}`,
+    actor: `${base}/${encodeURIComponent(deployment.actor)}`,
+    line: (path, line) => `${repository}/blob/${sha}/${encodePath(path)}#L${line}`,
+  };
+}
+
+/** The branch or tag that a full ref names. */
+export function branchOf(ref: string): string {
+  return ref.replace(/^refs\/(?:heads|tags)\//, "");
+}
+
+/** The address if a browser may safely open it, else null: a policy could name any scheme. */
+export function webAddress(text: string | null): string | null {
+  if (text === null || !URL.canParse(text)) return null;
+  const url = new URL(text);
+  return url.protocol === "https:" || url.protocol === "http:" ? url.href : null;
+}
+
+function encodePath(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}
