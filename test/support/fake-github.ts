@@ -78,17 +78,18 @@ interface Repository {
   readonly deployments: FakeDeployment[];
 }
 
-/** A GitHub without repositories; each comes to be when it is first written to. */
-export function createFakeGitHub(): FakeGitHub {
+/** A GitHub that knows the given repositories (`owner/name`), or any when none are given. */
+export function createFakeGitHub(known?: readonly string[]): FakeGitHub {
   const repositories = new Map<string, Repository>();
   const calls: string[] = [];
   const planned: PlannedFailure[] = [];
   let lastId = 100;
 
   function at(name: string): Repository {
-    const known = repositories.get(name) ?? { checkRuns: [], deployments: [] };
-    repositories.set(name, known);
-    return known;
+    if (known?.includes(name) === false) throw githubError(404);
+    const repository = repositories.get(name) ?? { checkRuns: [], deployments: [] };
+    repositories.set(name, repository);
+    return repository;
   }
 
   function replace<T extends { readonly id: number }>(
