@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 
 /** A call that reached the stub, its API version taken off the path. */
 export interface StubCall {
@@ -10,14 +11,21 @@ export interface StubCall {
   readonly body: string;
 }
 
-/** What the stub does with a call: answer, hang up, or never answer. Text is sent as it is, the rest as JSON. */
+/**
+ * What the stub does with a call: answer, hang up, or never answer. Text is sent as it is, the rest as JSON; with
+ * `isCut` the answer breaks off after its body.
+ */
 export type StubAnswer =
-  { readonly status: number; readonly body: unknown } | "hang up" | "never answer";
+  | { readonly status: number; readonly body: unknown; readonly isCut?: boolean }
+  | "hang up"
+  | "never answer";
 
 /** An engine that says what a test wants to hear. */
 export interface StubEngine {
   readonly host: string;
   readonly calls: readonly StubCall[];
+  /** How many build sessions are open. */
+  openSessions(): number;
   close(): Promise<void>;
 }
 
@@ -36,12 +44,24 @@ export async function startStubEngine(
       send(response, answer(call) ?? defaultAnswer(call));
     });
   });
+  // A build session: the stub takes the connection over and asks nothing.
+  const sessions = new Set<Duplex>();
+  server.on("upgrade", (_request, socket) => {
+    sessions.add(socket);
+    socket.on("error", () => socket.destroy());
+    socket.on("end", () => socket.end());
+    socket.on("close", () => sessions.delete(socket));
+    socket.write("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+    socket.resume();
+  });
   const path = join(dir, "engine.sock");
   await new Promise<void>((resolve) => server.listen(path, resolve));
   return {
     host: `unix://${path}`,
     calls,
+    openSessions: () => sessions.size,
     close: async () => {
+      for (const socket of sessions) socket.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -65,8 +85,10 @@ function send(response: ServerResponse, answer: StubAnswer): void {
     response.destroy();
     return;
   }
-  const { body, status } = answer;
+  const { body, isCut, status } = answer;
   const isRaw = typeof body === "string" || Buffer.isBuffer(body);
   response.writeHead(status, { "content-type": "application/json" });
-  response.end(isRaw ? body : JSON.stringify(body));
+  const content = isRaw ? body : JSON.stringify(body);
+  if (isCut) response.write(content, () => response.destroy());
+  else response.end(content);
 }

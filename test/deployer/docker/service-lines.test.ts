@@ -1,17 +1,7 @@
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { logFrame } from "../../support/log-frame.ts";
 import { readServiceLines } from "../../../src/deployer/docker/service-lines.ts";
-
-const STAMP = "2026-11-21T00:10:21.185529663Z";
-
-function frame(text: string | Buffer, { stream = 1, task = "t1", stamp = STAMP } = {}): Buffer {
-  const details = `com.docker.swarm.node.id=n1,com.docker.swarm.service.id=s1,com.docker.swarm.task.id=${task}`;
-  const content = Buffer.concat([Buffer.from(`${stamp} ${details} `), Buffer.from(text)]);
-  const header = Buffer.alloc(8);
-  header.writeUInt8(stream, 0);
-  header.writeUInt32BE(content.length, 4);
-  return Buffer.concat([header, content]);
-}
 
 async function read(...chunks: readonly Buffer[]) {
   const lines = [];
@@ -21,7 +11,7 @@ async function read(...chunks: readonly Buffer[]) {
 
 describe("lines of a service", () => {
   it("tells task, stream and time of each line", async () => {
-    const lines = await read(frame("out\n"), frame("err\r\n", { stream: 2, task: "t2" }));
+    const lines = await read(logFrame("out\n"), logFrame("err\r\n", { stream: 2, task: "t2" }));
     const at = Date.UTC(2026, 10, 21, 0, 10, 21, 185);
     expect(lines).toEqual([
       { taskId: "t1", stream: "stdout", at, text: "out" },
@@ -30,7 +20,12 @@ describe("lines of a service", () => {
   });
 
   it("does not care where the connection cuts", async () => {
-    const bytes = Buffer.concat([frame("one\n"), frame("zwölf\n"), frame("\n"), frame("three\n")]);
+    const bytes = Buffer.concat([
+      logFrame("one\n"),
+      logFrame("zwölf\n"),
+      logFrame("\n"),
+      logFrame("three\n"),
+    ]);
     const whole = await read(bytes);
     expect(whole.map(({ text }) => text)).toEqual(["one", "zwölf", "", "three"]);
     for (const size of [1, 3, 7, 8, 9, 100]) {
@@ -43,24 +38,24 @@ describe("lines of a service", () => {
 
   it("joins what the engine cut, task by task", async () => {
     const lines = await read(
-      frame("a1 "),
-      frame("b1 ", { task: "t2" }),
-      frame("e1 ", { stream: 2 }),
-      frame("a2\n"),
-      frame("b2\n", { task: "t2" }),
+      logFrame("a1 "),
+      logFrame("b1 ", { task: "t2" }),
+      logFrame("e1 ", { stream: 2 }),
+      logFrame("a2\n"),
+      logFrame("b2\n", { task: "t2" }),
     );
     expect(lines.map(({ text }) => text)).toEqual(["a1 a2", "b1 b2", "e1 "]);
   });
 
   it("does not join for ever", async () => {
     const piece = Buffer.alloc(16 * 1024, "x");
-    const lines = await read(...Array.from({ length: 9 }, () => frame(piece)));
+    const lines = await read(...Array.from({ length: 9 }, () => logFrame(piece)));
     expect(lines.map(({ text }) => text.length)).toEqual([65_536, 65_536, 16_384]);
   });
 
   it("keeps hostile bytes as text", async () => {
     const [line] = await read(
-      frame(Buffer.from("\u001B[2J com.docker.swarm.task.id=t9 \xff\n", "latin1")),
+      logFrame(Buffer.from("\u001B[2J com.docker.swarm.task.id=t9 \xff\n", "latin1")),
     );
     expect(line).toMatchObject({
       taskId: "t1",
@@ -69,9 +64,9 @@ describe("lines of a service", () => {
   });
 
   it("passes over the engine's own words and half a message", async () => {
-    const broken = frame("never finished\n").subarray(0, 60);
+    const broken = logFrame("never finished\n").subarray(0, 60);
     expect(
-      await read(frame("Error grabbing logs\n", { stream: 3 }), frame("ok\n"), broken),
+      await read(logFrame("Error grabbing logs\n", { stream: 3 }), logFrame("ok\n"), broken),
     ).toEqual([expect.objectContaining({ text: "ok" })]);
   });
 });
