@@ -1,0 +1,175 @@
+import { mkdir } from "node:fs/promises";
+import { arch, hostname } from "node:os";
+import { join } from "node:path";
+import { createDecoder } from "./app.ts";
+import { createOctokitGitHub } from "./checks/github.ts";
+import { createReporter } from "./checks/reporter.ts";
+import { createSystemClock } from "./clock.ts";
+import { createBuildKitBuilder } from "./deployer/docker/buildkit-builder.ts";
+import { createDockerClient } from "./deployer/docker/client.ts";
+import { createDockerodeSwarm } from "./deployer/docker/dockerode-swarm.ts";
+import type { RunLimits } from "./deployer/run.ts";
+import type { Settings } from "./env.ts";
+import { createFaults } from "./faults.ts";
+import { createGitHubAuth } from "./github/auth.ts";
+import { createOctokitPermissions } from "./github/permissions.ts";
+import { createRandomIds } from "./ids.ts";
+import { createWork } from "./lanes/work.ts";
+import type { Logger } from "./logger.ts";
+import { createLogStore } from "./logs/log-store.ts";
+import { openWakeUps } from "./queue/open-wake-ups.ts";
+import { createGitMirror } from "./source/git-mirror.ts";
+import { openSqliteStore } from "./store/sqlite-store.ts";
+import { issueSignInLink } from "./web/operator-session.ts";
+import { createIntake } from "./web/intake.ts";
+import { createServer } from "./web/server.ts";
+import { createWebApp } from "./web/web-app.ts";
+
+type RunSettings = Extract<Settings, { readonly mode: "run" }>;
+
+const LEASE_MS = 30_000;
+const RETRY_MS = 5 * 60_000;
+/** How long a sign-in link and a session are good for. */
+const SESSIONS = { codeMs: 60 * 60_000, sessionMs: 30 * 24 * 60 * 60_000 };
+
+/** A running Skep. */
+export interface RunningSkep {
+  /** Takes no more work, lets what runs go on until the deadline, hands the rest back, closes everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts Skep: first what can refuse (data folder, engine, Redis), then the work, then the door. Throws a `SkepError`
+ * that says what to do when a part is missing.
+ */
+export async function startSkep(settings: RunSettings, log: Logger): Promise<RunningSkep> {
+  const clock = createSystemClock();
+  const ids = createRandomIds(() => clock.now());
+  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+  const store = openSqliteStore(settings.dataDir);
+  const docker = createDockerClient(settings.dockerHost, clock);
+  const swarm = createDockerodeSwarm(docker);
+  const engine = await swarm.info();
+  log.info({ ...engine }, "engine found");
+  const wakeUps = await openWakeUps({
+    redisUrl: settings.redisUrl,
+    dir: settings.dataDir,
+    clock,
+    log,
+  });
+  const logs = await createLogStore({ file: join(settings.dataDir, "logs.db"), clock, log });
+  logs.redact([settings.app.webhookSecret.reveal(), settings.app.privateKey.reveal()]);
+
+  const access = { apiUrl: settings.apiUrl, clock };
+  const app = { id: settings.app.id, privateKey: settings.app.privateKey.reveal() };
+  const client = { ...access, auth: createGitHubAuth({ ...access, app }), log };
+  const source = createGitMirror({
+    dir: join(settings.dataDir, "mirrors"),
+    cloneUrl: ({ owner, name }) => `${settings.githubUrl}/${owner}/${name}.git`,
+    token: async (installationId) => {
+      const token = await client.auth.installationToken(installationId);
+      logs.redact([token]);
+      return token;
+    },
+    clock,
+    log,
+  });
+  const faults = createFaults(settings.fault);
+  const reporter = createReporter({
+    store,
+    github: createOctokitGitHub(client),
+    clock,
+    log,
+    faults,
+    baseUrl: settings.baseUrl,
+  });
+  const work = createWork({
+    runner: {
+      store,
+      source,
+      builder: createBuildKitBuilder(docker, clock),
+      swarm,
+      logs,
+      clock,
+      ids,
+      faults,
+      limits: limitsOf(settings),
+      platform: `linux/${arch() === "x64" ? "amd64" : arch()}`,
+      defaultNetwork: settings.network,
+    },
+    permissions: createOctokitPermissions(client),
+    decode: createDecoder({ app, webhookSecret: settings.app.webhookSecret.reveal() }),
+    wakeUps,
+    owner: `${hostname()}/${process.pid}/${ids.secret(4)}`,
+    log,
+    concurrency: settings.concurrency,
+  });
+  await work.start();
+  reporter.start();
+  const intake = createIntake({
+    secret: settings.app.webhookSecret.reveal(),
+    inbox: store.inbox,
+    clock,
+    log,
+    onStored: (repositoryId) => work.delivered(repositoryId),
+  });
+  const web = createWebApp({
+    store,
+    logs,
+    clock,
+    ids,
+    log,
+    baseUrl: settings.baseUrl,
+    githubUrl: settings.githubUrl,
+    openOnLoopback: settings.isOpenOnLoopback,
+    sessions: SESSIONS,
+    probes: {
+      docker: async () => void (await swarm.info()),
+      redis: () => wakeUps.ping(),
+    },
+  });
+  const server = await createServer({
+    intake,
+    web,
+    host: settings.host,
+    port: settings.port,
+    clock,
+    log,
+  });
+  log.info({ address: server.address, url: settings.baseUrl }, "Skep is ready");
+  if (!settings.isOpenOnLoopback) {
+    const link = await issueSignInLink({
+      sessions: store.sessions,
+      settings: SESSIONS,
+      clock,
+      ids,
+      baseUrl: settings.baseUrl,
+    });
+    // Not through the log: whoever reads logs must not be able to sign in.
+    process.stdout.write(`Sign in, once and within the hour: ${link}\n`);
+  }
+
+  return {
+    async close() {
+      await server.close();
+      await work.close(settings.shutdownMs);
+      await reporter.close();
+      source.close();
+      await logs.close();
+      await store.close();
+    },
+  };
+}
+
+function limitsOf(settings: RunSettings): RunLimits {
+  const { buildMs, contextBytes, pendingMs, rolloutMs, proveMs } = settings;
+  return {
+    buildMs,
+    contextBytes,
+    pendingMs,
+    rolloutMs,
+    proveMs,
+    retryMs: RETRY_MS,
+    leaseMs: LEASE_MS,
+  };
+}
