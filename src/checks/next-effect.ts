@@ -39,7 +39,7 @@ const ANNOTATIONS_PER_REQUEST = 50;
 /** While the state stays the same, the check run is edited at most this often. */
 export const PROGRESS_INTERVAL_MS = 60_000;
 /** A queued deployment is mostly started at once; its first report waits so long to begin with `running`. */
-export const SETTLE_MS = 300;
+const SETTLE_MS = 300;
 
 const NOTHING: Next = { kind: "nothing" };
 

@@ -63,7 +63,9 @@ export async function openReportWorld(): Promise<ReportWorld> {
     async accept(id, overrides = {}) {
       await store.inbox.insert(delivery({ guid: id }));
       const planned = plannedDeployment({ id, createdAt: clock.now(), ...overrides });
-      await store.inbox.decide(decision(id, [planned], { at: clock.now() }));
+      const { repository, app, environment } = planned;
+      const decided = [{ repositoryId: repository.id, app, environment }];
+      await store.inbox.decide(decision(id, [planned], { at: clock.now(), decided }));
     },
     async begin(lane = plannedDeployment().lane) {
       const claim = await store.deployments.claim({
