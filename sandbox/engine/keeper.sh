@@ -65,10 +65,11 @@ start)
   dir=$1 name=$2 dockerd=$3 gid=$4 starter=$5
   pick_link
   cgroup="skep-engine-${veth#skep-}"
-  trap '' INT HUP TERM
+  # Handled, not ignored: a signal ignored here would be ignored in every container too.
+  trap : INT HUP TERM
   status=0
   unshare --net --uts --mount --propagation private -- \
-    "$BASH" "$0" inside "$dir" "$name" "$dockerd" "$gid" "$starter" "$$:$(identity $$ | cut -d: -f2)" \
+    "$BASH" "$0" inside "$dir" "$name" "$dockerd" "$gid" "$starter" "$(identity $$)" \
     "$veth" "$host" "$address" "$cgroup" || status=$?
   [ "$status" != "$ENGINE_ENDED" ] || tail -n 40 "$dir/dockerd.log" >&2
   remove_rest "$dir" "$veth" "$cgroup"
