@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer as createHttpServer, type Server } from "node:http";
-import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { SkepError, toSkepError } from "../errors.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
@@ -12,7 +12,7 @@ export interface ServerDeps {
   readonly intake: NodeHandler;
   /** Answers all the rest, e.g. a Hono app. */
   readonly web: {
-    fetch(request: Request, bindings: HttpBindings): Response | Promise<Response>;
+    fetch(request: Request, bindings: object): Response | Promise<Response>;
   };
   readonly host: string;
   /** 0 takes any free port. */
@@ -33,7 +33,7 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 // Longer than the idle timeouts of common proxies, so that they and not we close a connection that they may reuse.
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
-const GRACE_MS = 5_000;
+const GRACE_MS = 3_000;
 
 /** Starts to listen. Throws `settings_invalid` when the address cannot be used. */
 export async function createServer(deps: ServerDeps): Promise<WebServer> {
@@ -53,6 +53,10 @@ export async function createServer(deps: ServerDeps): Promise<WebServer> {
     (request, response) => {
       // A sender that goes away is no news.
       response.on("error", () => undefined);
+      // While closing, a connection ends with its answer.
+      response.once("close", () => {
+        if (!server.listening) setImmediate(() => server.closeIdleConnections());
+      });
       const [path] = (request.url ?? "").split("?", 1);
       const answered =
         path === WEBHOOK_PATH ? deps.intake(request, response) : pages(request, response);
