@@ -30,7 +30,7 @@ const ACCOUNTS: readonly RootFile[] = [
   { kind: "folder", path: "var/tmp", mode: 0o1777 },
 ];
 
-/** A shell and its tools (sh, httpd, wget, …): the machine's static busybox and its names. */
+/** A shell and its tools (sh, httpd, wget, …): the machine's busybox and its names. */
 export async function listBusyboxFiles(): Promise<readonly RootFile[]> {
   const busybox = await findProgram("busybox");
   if (busybox === undefined) {
@@ -43,19 +43,24 @@ export async function listBusyboxFiles(): Promise<readonly RootFile[]> {
   return [
     ...ACCOUNTS,
     await copyOf(busybox, "bin/busybox"),
+    ...(await listLibraries(busybox)),
     ...names.map((name): RootFile => ({ kind: "link", path: `bin/${name}`, target: "busybox" })),
     // Where scripts look for it in their first line.
     { kind: "link", path: "usr/bin/env", target: "/bin/busybox" },
   ];
 }
 
-/** The Node that runs this program, with exactly the shared libraries it needs. */
+/** The Node that runs this program. */
 export async function listNodeFiles(): Promise<readonly RootFile[]> {
   const node = await realpath(process.execPath);
-  const { stdout } = await run("ldd", [node]);
-  const libraries = [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/gu)].map((match) => match[1] ?? "");
-  const copies = libraries.map((library) => copyOf(library, library.slice(1)));
-  return [await copyOf(node, "usr/local/bin/node"), ...(await Promise.all(copies))];
+  return [await copyOf(node, "usr/local/bin/node"), ...(await listLibraries(node))];
+}
+
+/** Exactly the shared libraries that a program needs, where it looks for them; none if static. */
+async function listLibraries(program: string): Promise<readonly RootFile[]> {
+  const { stdout } = await run("ldd", [program]).catch(() => ({ stdout: "" }));
+  const paths = [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/gu)].map((match) => match[1] ?? "");
+  return Promise.all(paths.map((path) => copyOf(path, path.slice(1))));
 }
 
 async function copyOf(source: string, path: string): Promise<RootFile> {
