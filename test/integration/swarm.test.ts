@@ -1,3 +1,4 @@
+import { expect, it } from "vitest";
 import { createSystemClock } from "../../src/clock.ts";
 import { createDockerClient } from "../../src/deployer/docker/client.ts";
 import { createDockerodeSwarm } from "../../src/deployer/docker/dockerode-swarm.ts";
@@ -42,4 +43,14 @@ swarmContract("dockerode", async () => {
       );
     },
   };
+});
+
+it("marks releases where `docker stack rm` finds the mark", async () => {
+  const swarm = createDockerodeSwarm(createDockerClient(`unix://${sharedEngine().socketPath}`));
+  await swarm.markRelease("contract-rm", { "skep.release": "r1" });
+  await swarm.markRelease("contract-rm", { "skep.release": "r2" });
+  const label = ["com.docker.stack.namespace=contract-rm"];
+  const configs = await sharedDocker().listConfigs({ filters: { label } });
+  expect(configs.map(({ Spec }) => Spec?.Name)).toEqual(["contract-rm_release"]);
+  for (const { ID } of configs) await sharedDocker().getConfig(ID).remove();
 });

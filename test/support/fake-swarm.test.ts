@@ -1,3 +1,5 @@
+import { describe, expect, it } from "vitest";
+import type { ServiceSpec } from "../../src/deployer/service-spec.ts";
 import { swarmContract } from "../contracts/swarm.ts";
 import { createFakeSwarm } from "./fake-swarm.ts";
 import { createSimulatedClock } from "./simulated-clock.ts";
@@ -30,4 +32,107 @@ swarmContract("fake", async () => {
     },
     cleanUp: async () => undefined,
   };
+});
+
+describe("strings of the fake Swarm", () => {
+  const spec: ServiceSpec = {
+    Name: "web",
+    Labels: {},
+    TaskTemplate: {
+      ContainerSpec: {
+        Image: "web:1",
+        Labels: {},
+        Privileges: { CredentialSpec: null, SELinuxContext: null },
+      },
+      Resources: {},
+      Placement: {},
+      ForceUpdate: 0,
+    },
+    Mode: { Replicated: { Replicas: 1 } },
+    EndpointSpec: {},
+  };
+  const imageOf = (Image: string): ServiceSpec => ({
+    ...spec,
+    TaskTemplate: {
+      ...spec.TaskTemplate,
+      ContainerSpec: { ...spec.TaskTemplate.ContainerSpec, Image },
+    },
+  });
+
+  it("loses a call, or only its answer", async () => {
+    const swarm = createFakeSwarm(createSimulatedClock());
+    swarm.failNext("createService", new Error("lost"), "before");
+    await expect(swarm.createService(spec)).rejects.toThrow("lost");
+    expect(await swarm.service("web")).toBeNull();
+    swarm.failNext("createService", new Error("lost"), "after");
+    await expect(swarm.createService(spec)).rejects.toThrow("lost");
+    expect(await swarm.service("web")).not.toBeNull();
+    expect(swarm.writes.map(({ kind, name }) => `${kind} ${name}`)).toEqual(["create web"]);
+  });
+
+  it("is away as long as a test wants, and goes on meanwhile", async () => {
+    const clock = createSimulatedClock();
+    const swarm = createFakeSwarm(clock);
+    await swarm.createService(spec);
+    swarm.setReachable(false);
+    await expect(swarm.info()).rejects.toMatchObject({ code: "swarm_unreachable" });
+    clock.advance(1_000);
+    swarm.setReachable(true);
+    expect(await swarm.tasks("web")).toEqual([expect.objectContaining({ state: "running" })]);
+    expect(swarm.nextAt()).toBeNull();
+  });
+
+  it("stops the old task first unless told otherwise, and goes on when that leaves a gap", async () => {
+    const clock = createSimulatedClock();
+    const swarm = createFakeSwarm(clock);
+    swarm.script("web:1", { stopMs: 2_000 });
+    await swarm.createService(spec);
+    clock.advance(1_000);
+    const { id = "", version = 0 } = (await swarm.service("web")) ?? {};
+    await swarm.updateService({ id, version }, imageOf("web:2"));
+    const states = async () => (await swarm.tasks("web")).map(({ state }) => state);
+    clock.advance(1_900);
+    expect(await states()).toEqual(["running", "ready"]);
+    clock.advance(500);
+    expect(await states()).toEqual(["shutdown", "running"]);
+    expect(await swarm.service("web")).toMatchObject({ update: { state: "updating" } });
+    clock.advance(5_000);
+    expect(await swarm.service("web")).toMatchObject({ update: { state: "completed" } });
+  });
+
+  it("restarts what ends, after the delay that the policy says, and remembers five tasks", async () => {
+    const clock = createSimulatedClock();
+    const swarm = createFakeSwarm(clock);
+    swarm.script("web:1", { does: { kind: "exits", afterMs: 1_000, code: 1 }, startMs: 0 });
+    await swarm.createService(spec);
+    clock.advance(1_500);
+    expect((await swarm.tasks("web")).map(({ state }) => state)).toEqual(["failed", "ready"]);
+    clock.advance(60_000);
+    const tasks = await swarm.tasks("web");
+    expect(tasks).toHaveLength(5);
+    expect(tasks.slice(0, -1).every(({ state }) => state === "failed")).toBe(true);
+  });
+
+  it("leaves an update with a host port hanging when it is to start the new task first", async () => {
+    const clock = createSimulatedClock();
+    const swarm = createFakeSwarm(clock);
+    const port = { Protocol: "tcp", TargetPort: 80, PublishedPort: 80, PublishMode: "host" };
+    const UpdateConfig = {
+      Parallelism: 1,
+      FailureAction: "rollback",
+      MaxFailureRatio: 0,
+      Order: "start-first",
+    };
+    const published = { EndpointSpec: { Ports: [port] }, UpdateConfig };
+    await swarm.createService({ ...spec, ...published });
+    clock.advance(1_000);
+    const { id = "", version = 0 } = (await swarm.service("web")) ?? {};
+    await swarm.updateService({ id, version }, { ...imageOf("web:2"), ...published });
+    clock.advance(3_600_000);
+    const error = "no suitable node (host-mode port already in use on 1 node)";
+    expect(await swarm.tasks("web")).toEqual([
+      expect.objectContaining({ state: "running", isCurrent: false }),
+      expect.objectContaining({ state: "pending", isCurrent: true, error }),
+    ]);
+  });
 });

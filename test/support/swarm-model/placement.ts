@@ -1,5 +1,5 @@
 import type { ServiceSpec } from "../../../src/deployer/service-spec.ts";
-import { isOver, type SwarmModel } from "./model.ts";
+import { isOver, type ModelTask, type SwarmModel } from "./model.ts";
 
 /** The one node of the model. */
 export const NODE = { id: "node1", hostname: "test", role: "manager", labels: {} } as const;
@@ -42,11 +42,16 @@ function hostPorts(spec: ServiceSpec): readonly string[] {
     .map((port) => `${port.PublishedPort}/${port.Protocol}`);
 }
 
+/** Whether the scheduler has found a node for the task. */
+export function isPlaced(task: ModelTask): boolean {
+  return task.state !== "new" && task.state !== "pending";
+}
+
 /** The scheduler takes a port for free as soon as its task is told to stop. */
 function hostPortsInUse(model: SwarmModel): ReadonlySet<string> {
   const tasks = [...model.services.values()].flatMap((service) => service.tasks);
   const placed = tasks.filter(
-    (task) => task.state !== "pending" && task.desiredState !== "shutdown" && !isOver(task),
+    (task) => isPlaced(task) && task.desiredState !== "shutdown" && !isOver(task),
   );
   return new Set(placed.flatMap((task) => hostPorts(task.spec)));
 }

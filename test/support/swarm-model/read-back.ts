@@ -1,7 +1,7 @@
 import type { LiveService, LiveTask } from "../../../src/deployer/ports.ts";
 import type { ServiceSpec } from "../../../src/deployer/service-spec.ts";
 import type { ModelService, ModelTask } from "./model.ts";
-import { nodeOf } from "./tasks.ts";
+import { isPlaced, NODE } from "./placement.ts";
 import { isSameTask } from "./updater.ts";
 
 /** A spec as Swarm stores it: what it always fills in filled in, what is empty left out. */
@@ -42,7 +42,7 @@ export function toLiveTask(task: ModelTask): LiveTask {
   return {
     id,
     slot,
-    nodeId: nodeOf(task),
+    nodeId: isPlaced(task) ? NODE.id : null,
     state,
     desiredState,
     error,

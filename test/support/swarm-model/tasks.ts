@@ -5,13 +5,15 @@ import {
   type ModelTask,
   type SwarmModel,
 } from "./model.ts";
-import { NODE, whyNoNode } from "./placement.ts";
+import { whyNoNode } from "./placement.ts";
 
 const STEP_MS = 20;
 const HISTORY = 5;
 const DEFAULT_INTERVAL_MS = 30_000;
 const DEFAULT_RETRIES = 3;
 const KILLED = 137;
+/** Nodes tell of their tasks in batches: one that ends sooner was never seen running. */
+const REPORT_MS = 100;
 
 /** Makes a task of the service's present spec; `ready` tasks wait until they are told to run. */
 export function createTask(
@@ -127,7 +129,7 @@ function run(model: SwarmModel, task: ModelTask): void {
     return;
   }
   if (does.kind === "exits" && (!isChecked || does.afterMs < intervalMs)) {
-    if (!isChecked) setState(model, task, "running", "started");
+    if (!isChecked && does.afterMs >= REPORT_MS) setState(model, task, "running", "started");
     then(model, task, does.afterMs, () => exit(model, task, does.code));
     return;
   }
@@ -176,9 +178,4 @@ function forgetOldest(service: ModelService, slot: number): void {
   const ofSlot = service.tasks.filter((task) => task.slot === slot);
   const over = ofSlot.filter(isOver).slice(0, Math.max(0, ofSlot.length - HISTORY));
   service.tasks = service.tasks.filter((task) => !over.includes(task));
-}
-
-/** Where a task is, once the scheduler has placed it. */
-export function nodeOf(task: ModelTask): string | null {
-  return task.state === "new" || task.state === "pending" ? null : NODE.id;
 }
