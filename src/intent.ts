@@ -1,54 +1,35 @@
-import { z } from "zod";
+import type { RepositoryRef } from "./deployment.ts";
 import type { ErrorCode } from "./errors.ts";
 
-const repository = z.object({
-  id: z.number().int(),
-  owner: z.string(),
-  name: z.string(),
-  installationId: z.number().int(),
-});
-
-const base = {
-  repository,
+interface IntentBase {
+  readonly repository: RepositoryRef;
   /** GitHub login of who caused it. */
-  actor: z.string(),
+  readonly actor: string;
   /** GUID of the delivery it came from. */
-  deliveryGuid: z.string(),
-};
+  readonly deliveryGuid: string;
+  readonly sha: string;
+}
 
-const push = z.object({
-  ...base,
-  kind: z.literal("push"),
+/** A push to a branch. */
+export interface PushIntent extends IntentBase {
+  readonly kind: "push";
   /** Full ref, e.g. `refs/heads/main`. */
-  ref: z.string(),
-  before: z.string(),
-  sha: z.string(),
-  /** First line of the head commit's message. */
-  title: z.string(),
-  defaultBranch: z.string(),
-});
+  readonly ref: string;
+  readonly before: string;
+  /** First line of the head commit's message; hostile text. */
+  readonly title: string;
+  readonly defaultBranch: string;
+}
 
-const retry = z.object({
-  ...base,
-  kind: z.literal("retry"),
+/** A person's wish to run a finished deployment again, same commit. */
+export interface RetryIntent extends IntentBase {
+  readonly kind: "retry";
   /** `external_id` of the check run whose button was pressed: the id of the deployment to repeat. */
-  deploymentId: z.string(),
-  sha: z.string(),
-});
-
-const intent = z.discriminatedUnion("kind", [push, retry]);
+  readonly deploymentId: string;
+}
 
 /** What somebody or something asked for, as plain data. */
-export type Intent = z.infer<typeof intent>;
-/** A push to a branch. */
-export type PushIntent = z.infer<typeof push>;
-/** A person's wish to run a finished deployment again, same commit. */
-export type RetryIntent = z.infer<typeof retry>;
-
-/** Reads an intent back from JSON; throws a `ZodError` when it is none. */
-export function decodeIntent(json: unknown): Intent {
-  return intent.parse(json);
-}
+export type Intent = PushIntent | RetryIntent;
 
 /** What a delivery was found to ask for, or why it asks for nothing. */
 export type Decoded =

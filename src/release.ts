@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 /** An app at a commit, built: content-keyed, knows no environment. Times are milliseconds since the epoch. */
 export interface Build {
   /** Hex SHA-256 over context tree, Dockerfile, arguments and platform. */
@@ -30,77 +28,71 @@ export interface Release {
   readonly createdAt: number;
 }
 
-const duration = z.number().int().nonnegative();
+/** A published port of a service. */
+export interface PortDefinition {
+  readonly target: number;
+  readonly published: number | null;
+  readonly protocol: "tcp" | "udp";
+  readonly mode: "ingress" | "host";
+}
 
-/** Milliseconds and plain values: what the converter needs of one Compose service, already validated. */
-export const serviceDefinition = z.object({
-  image: z.string().nullable(),
-  build: z
-    .object({
-      context: z.string(),
-      dockerfile: z.string(),
-      args: z.record(z.string(), z.string()),
-      target: z.string().nullable(),
-    })
-    .nullable(),
-  command: z.array(z.string()).nullable(),
-  entrypoint: z.array(z.string()).nullable(),
-  environment: z.record(z.string(), z.string()),
-  ports: z.array(
-    z.object({
-      target: z.number().int(),
-      published: z.number().int().nullable(),
-      protocol: z.enum(["tcp", "udp"]),
-      mode: z.enum(["ingress", "host"]),
-    }),
-  ),
-  networks: z.array(z.string()),
-  healthcheck: z
-    .object({
-      test: z.array(z.string()),
-      intervalMs: duration.nullable(),
-      timeoutMs: duration.nullable(),
-      retries: z.number().int().nullable(),
-      startPeriodMs: duration.nullable(),
-    })
-    .nullable(),
-  labels: z.record(z.string(), z.string()),
-  stopGracePeriodMs: duration.nullable(),
-  user: z.string().nullable(),
-  workingDir: z.string().nullable(),
-  init: z.boolean().nullable(),
-  deploy: z.object({
-    replicas: z.number().int().nonnegative(),
-    labels: z.record(z.string(), z.string()),
-    placement: z.object({ constraints: z.array(z.string()) }),
-    resources: z.object({
-      limits: z.object({
-        nanoCpus: z.number().int().nullable(),
-        memoryBytes: z.number().int().nullable(),
-      }),
-      reservations: z.object({
-        nanoCpus: z.number().int().nullable(),
-        memoryBytes: z.number().int().nullable(),
-      }),
-    }),
-    updateConfig: z.object({
-      parallelism: z.number().int().nonnegative().nullable(),
-      delayMs: duration.nullable(),
-      monitorMs: duration.nullable(),
-      maxFailureRatio: z.number().min(0).max(1).nullable(),
-      order: z.enum(["start-first", "stop-first"]).nullable(),
-      failureAction: z.enum(["pause", "continue", "rollback"]).nullable(),
-    }),
-    restartPolicy: z
-      .object({
-        condition: z.enum(["none", "on-failure", "any"]),
-        delayMs: duration.nullable(),
-        maxAttempts: z.number().int().nullable(),
-        windowMs: duration.nullable(),
-      })
-      .nullable(),
-  }),
-});
+/** A limit or reservation of resources: billionths of a CPU, and bytes. */
+export interface ResourceAmounts {
+  readonly nanoCpus: number | null;
+  readonly memoryBytes: number | null;
+}
+
+/** What a service is built from; paths are relative to the app's folder, `dockerfile` to the context. */
+export interface BuildDefinition {
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly target: string | null;
+}
+
+/** How tasks of a service run and are replaced. */
+export interface DeployDefinition {
+  readonly replicas: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly placement: { readonly constraints: readonly string[] };
+  readonly resources: { readonly limits: ResourceAmounts; readonly reservations: ResourceAmounts };
+  readonly updateConfig: {
+    readonly parallelism: number | null;
+    readonly delayMs: number | null;
+    readonly monitorMs: number | null;
+    readonly maxFailureRatio: number | null;
+    readonly order: "start-first" | "stop-first" | null;
+    readonly failureAction: "pause" | "continue" | "rollback" | null;
+  };
+  readonly restartPolicy: {
+    readonly condition: "none" | "on-failure" | "any";
+    readonly delayMs: number | null;
+    readonly maxAttempts: number | null;
+    readonly windowMs: number | null;
+  } | null;
+}
 
 /** One Compose service, validated, with every duration in milliseconds and every size in bytes. */
-export type ServiceDefinition = z.infer<typeof serviceDefinition>;
+export interface ServiceDefinition {
+  readonly image: string | null;
+  readonly build: BuildDefinition | null;
+  readonly command: readonly string[] | null;
+  readonly entrypoint: readonly string[] | null;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ports: readonly PortDefinition[];
+  /** Names of networks that exist on the Swarm. */
+  readonly networks: readonly string[];
+  readonly healthcheck: {
+    readonly test: readonly string[];
+    readonly intervalMs: number | null;
+    readonly timeoutMs: number | null;
+    readonly retries: number | null;
+    readonly startPeriodMs: number | null;
+  } | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly stopGracePeriodMs: number | null;
+  readonly user: string | null;
+  readonly workingDir: string | null;
+  readonly init: boolean | null;
+  readonly deploy: DeployDefinition;
+}
