@@ -5,7 +5,7 @@ import type { Builder, BuildRequest } from "../ports.ts";
 import { buildError, timeoutError } from "./build-failure.ts";
 import { createBuildProgress, type BuildProgress } from "./build-progress.ts";
 import { openBuildSession } from "./build-session.ts";
-import { createTraceDecoder, type BuildTrace } from "./buildkit-trace.ts";
+import { createTraceDecoder, type TraceDecoder } from "./buildkit-trace.ts";
 import type { DockerClient } from "./client.ts";
 import { readAnswer, refusalError, unreachable } from "./engine-failure.ts";
 import { pullImage, readImageId } from "./image-pull.ts";
@@ -20,6 +20,7 @@ const buildLine = z.object({
 interface Build {
   readonly request: BuildRequest;
   readonly action: string;
+  readonly session: string;
   readonly progress: BuildProgress;
   readonly signal: AbortSignal;
 }
@@ -27,28 +28,7 @@ interface Build {
 /** Builds images with the BuildKit inside an engine. */
 export function createBuildKitBuilder(client: DockerClient, clock: Clock): Builder {
   const decode = createTraceDecoder();
-  let sessions = 0;
-
-  async function run({ request, action, progress, signal }: Build): Promise<string> {
-    const session = `skep-${clock.now()}-${++sessions}-${request.tag}`;
-    const closeSession = await openBuildSession(client, session, signal);
-    try {
-      const answer = await client.stream({
-        action,
-        method: "POST",
-        path: "/build",
-        query: { ...buildQuery(request), session },
-        upload: request.context,
-        signal,
-      });
-      if (answer.kind === "refused") throw refusalError(action, answer);
-      const result = await readBuild(readJsonLines(answer.body), decode, progress);
-      if (result.kind === "built") return result.imageId;
-      throw buildError(action, request.dockerfile, result.message, progress);
-    } finally {
-      closeSession();
-    }
-  }
+  let builds = 0;
 
   return {
     imageId: async (reference) => await readImageId(client, reference),
@@ -59,10 +39,12 @@ export function createBuildKitBuilder(client: DockerClient, clock: Clock): Build
       const deadline = clock.deadline(timeoutMs);
       const progress = createBuildProgress(onEvent);
       const signal = AbortSignal.any([request.signal, deadline]);
+      const session = `skep-${clock.now()}-${++builds}-${tag}`;
+      const build: Build = { request, action, session, progress, signal };
       // docker-modem ends the call when the context fails, and so does `errored` tell why.
       context.on("error", () => undefined);
       try {
-        return { imageId: await run({ request, action, progress, signal }) };
+        return { imageId: await runBuild(client, decode, build) };
       } catch (error) {
         request.signal.throwIfAborted();
         if (deadline.aborted) throw timeoutError(action, timeoutMs, progress);
@@ -73,6 +55,30 @@ export function createBuildKitBuilder(client: DockerClient, clock: Clock): Build
       }
     },
   };
+}
+
+async function runBuild(
+  client: DockerClient,
+  decode: TraceDecoder,
+  { request, action, session, progress, signal }: Build,
+): Promise<string> {
+  const closeSession = await openBuildSession(client, session, signal);
+  try {
+    const answer = await client.stream({
+      action,
+      method: "POST",
+      path: "/build",
+      query: { ...buildQuery(request), session },
+      upload: request.context,
+      signal,
+    });
+    if (answer.kind === "refused") throw refusalError(action, answer);
+    const result = await readBuild(readJsonLines(answer.body), decode, progress);
+    if (result.kind === "built") return result.imageId;
+    throw buildError(action, request.dockerfile, result.message, progress);
+  } finally {
+    closeSession();
+  }
 }
 
 function buildQuery(request: BuildRequest): Readonly<Record<string, string>> {
@@ -94,7 +100,7 @@ type BuildResult =
 /** The engine says in the stream, not by the call's status, that a build failed. */
 async function readBuild(
   lines: AsyncIterable<unknown>,
-  decode: (base64: string) => BuildTrace,
+  decode: TraceDecoder,
   progress: BuildProgress,
 ): Promise<BuildResult> {
   let imageId: string | null = null;

@@ -29,8 +29,11 @@ const trace = z.object({
 /** One message of BuildKit's progress: states of steps and pieces of their output. Times are milliseconds. */
 export type BuildTrace = z.infer<typeof trace>;
 
-/** Makes the decoder of `moby.buildkit.trace` messages (base64 of protobuf); it throws on anything else. */
-export function createTraceDecoder(): (base64: string) => BuildTrace {
+/** Decodes one `moby.buildkit.trace` message, base64 of protobuf; throws on anything else. */
+export type TraceDecoder = (base64: string) => BuildTrace;
+
+/** Makes the decoder; reads its schema from disk once. */
+export function createTraceDecoder(): TraceDecoder {
   const type = protobuf.loadSync(SCHEMA).lookupType("moby.buildkit.v1.StatusResponse");
   return (base64) => {
     const message = type.decode(Buffer.from(base64, "base64"));

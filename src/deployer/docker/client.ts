@@ -11,7 +11,7 @@ import {
   unreachable,
   type EngineRefusal,
 } from "./engine-failure.ts";
-import { asReadable, asSocket, createDial, type DialOptions } from "./modem.ts";
+import { asReadable, asSocket, createDial, type Dial, type DialOptions } from "./modem.ts";
 
 /** One call to the engine. `action` says what it is for, as an error text begins: `reading service web`. */
 export interface EngineCall {
@@ -64,42 +64,17 @@ export function createDockerClient(
 ): DockerClient {
   const address = parseEngineAddress(host);
   const name = describeAddress(address);
-  const dial = createDial(address);
   let version: Promise<string> | null = null;
-
-  async function send(action: string, options: DialOptions): Promise<EngineAnswer<unknown>> {
-    try {
-      return { kind: "ok", body: await dial(options) };
-    } catch (error) {
-      const refusal = readRefusal(error);
-      // Whatever comes back may be another engine than the one that was asked for its version.
-      if (refusal === null || /client version .* is too/u.test(refusal.message)) version = null;
-      if (refusal !== null) return refusal;
-      options.abortSignal.throwIfAborted();
-      throw unreachable(action, name, error);
-    }
-  }
-
-  async function sendInTime(action: string, options: Omit<DialOptions, "abortSignal">) {
-    const deadline = clock.deadline(CALL_LIMIT_MS);
-    try {
-      return await send(action, { ...options, abortSignal: deadline });
-    } catch (error) {
-      if (deadline.aborted) throw overdue(action, name, CALL_LIMIT_MS);
-      throw error;
-    }
-  }
-
-  async function negotiate(): Promise<string> {
-    const action = "asking the engine for its API version";
-    const answer = await sendInTime(action, { path: "/version", method: "GET" });
-    if (answer.kind === "refused") throw refusalError(action, answer);
-    const { ApiVersion, MinAPIVersion } = readAnswer(versionAnswer, answer.body, action);
-    return chooseVersion(MinAPIVersion ?? API_VERSION, ApiVersion);
-  }
+  // Whatever answers next may be another engine than the one that was asked for its version.
+  const sender = createSender({
+    dial: createDial(address),
+    name,
+    clock,
+    onLost: () => (version = null),
+  });
 
   async function apiVersion(): Promise<string> {
-    version ??= negotiate();
+    version ??= negotiate(sender);
     try {
       return await version;
     } catch (error) {
@@ -112,29 +87,78 @@ export function createDockerClient(
     name,
     clock,
     apiVersion,
-    request: async (call) => await sendInTime(call.action, dialOptions(call, await apiVersion())),
+    request: async (call) =>
+      await sender.sendInTime(call.action, dialOptions(call, await apiVersion())),
     stream: async (call) => {
-      const answer = await send(call.action, {
-        ...dialOptions(call, await apiVersion()),
-        isStream: true,
-        abortSignal: call.signal,
-        ...(call.upload ? { file: call.upload } : {}),
-      });
+      const { action, signal: abortSignal, upload: file } = call;
+      const options = { ...dialOptions(call, await apiVersion()), isStream: true, abortSignal };
+      const answer = await sender.send(action, file ? { ...options, file } : options);
       return answer.kind === "ok" ? { kind: "ok", body: asReadable(answer.body) } : answer;
     },
-    openSession: async (id, signal) => {
+    openSession: async (id, abortSignal) => {
       const action = "opening a build session";
-      const answer = await send(action, {
-        path: `/v${await apiVersion()}/session`,
-        method: "POST",
-        headers: { Upgrade: "h2c", "X-Docker-Expose-Session-Uuid": id },
-        hijack: true,
-        abortSignal: signal,
-      });
+      const path = `/v${await apiVersion()}/session`;
+      const headers = { Upgrade: "h2c", "X-Docker-Expose-Session-Uuid": id };
+      const options = { path, method: "POST", headers, hijack: true, abortSignal };
+      const answer = await sender.send(action, options);
       if (answer.kind === "refused") throw refusalError(action, answer);
       return asSocket(answer.body);
     },
   };
+}
+
+interface Sender {
+  /** Lasts until the signal in the options aborts. */
+  send(action: string, options: DialOptions): Promise<EngineAnswer<unknown>>;
+  /** Lasts 30 s at most. */
+  sendInTime(
+    action: string,
+    options: Omit<DialOptions, "abortSignal">,
+  ): Promise<EngineAnswer<unknown>>;
+}
+
+function createSender({
+  dial,
+  name,
+  clock,
+  onLost,
+}: {
+  readonly dial: Dial;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly onLost: () => void;
+}): Sender {
+  async function send(action: string, options: DialOptions): Promise<EngineAnswer<unknown>> {
+    try {
+      return { kind: "ok", body: await dial(options) };
+    } catch (error) {
+      const refusal = readRefusal(error);
+      if (refusal === null || /client version .* is too/u.test(refusal.message)) onLost();
+      if (refusal !== null) return refusal;
+      options.abortSignal.throwIfAborted();
+      throw unreachable(action, name, error);
+    }
+  }
+
+  return {
+    send,
+    sendInTime: async (action, options) => {
+      const abortSignal = clock.deadline(CALL_LIMIT_MS);
+      try {
+        return await send(action, { ...options, abortSignal });
+      } catch (error) {
+        throw abortSignal.aborted ? overdue(action, name, CALL_LIMIT_MS) : error;
+      }
+    },
+  };
+}
+
+async function negotiate(sender: Sender): Promise<string> {
+  const action = "asking the engine for its API version";
+  const answer = await sender.sendInTime(action, { path: "/version", method: "GET" });
+  if (answer.kind === "refused") throw refusalError(action, answer);
+  const { ApiVersion, MinAPIVersion } = readAnswer(versionAnswer, answer.body, action);
+  return chooseVersion(MinAPIVersion ?? API_VERSION, ApiVersion);
 }
 
 function dialOptions(call: EngineCall, version: string): Omit<DialOptions, "abortSignal"> {
