@@ -9,8 +9,8 @@ const HEALTHCHECK = { intervalMs: 30_000, timeoutMs: 30_000, retries: 3, startPe
 /** Swarm's own monitor, and the shortest one that Skep sets. */
 const SHORTEST_MONITOR_MS = 5_000;
 
-/** Why Skep sets what the file leaves open: one sentence for each key, for plans and pages. */
-export const DEFAULT_REASONS = {
+/** Why Skep sets what the file leaves open: one sentence for each key. */
+const DEFAULT_REASONS = {
   order:
     "start-first: the new task serves before the old one stops; stop-first only where a host port can be held by one task at a time",
   failureAction:
@@ -22,6 +22,18 @@ export const DEFAULT_REASONS = {
   rollback:
     "rollback all at once, then pause: the way back is as short as it can be and never loops",
 } as const;
+
+/** Why Skep sets what this definition leaves open, for the plan. */
+export function defaultReasons(definition: ServiceDefinition): readonly string[] {
+  const { order, failureAction, monitorMs, parallelism } = definition.deploy.updateConfig;
+  return [
+    ...(order === null ? [DEFAULT_REASONS.order] : []),
+    ...(failureAction === null ? [DEFAULT_REASONS.failureAction] : []),
+    ...(monitorMs === null ? [DEFAULT_REASONS.monitor] : []),
+    ...(parallelism === null ? [DEFAULT_REASONS.parallelism] : []),
+    DEFAULT_REASONS.rollback,
+  ];
+}
 
 type Healthcheck = NonNullable<ServiceDefinition["healthcheck"]>;
 

@@ -1,4 +1,5 @@
 import type { Failure } from "../../deployment.ts";
+import { defaultReasons } from "../compose/defaults.ts";
 import { desiredSpec, OWNER_LABEL, serviceNameOf } from "../desired.ts";
 import type { StepResult } from "../machine.ts";
 import { planService } from "../plan.ts";
@@ -18,6 +19,9 @@ export async function makePlan(run: Run): Promise<StepResult> {
   for (const operation of plan) {
     run.say(`${operation.kind} ${operation.target}: ${operation.reason}`);
     for (const change of operation.changes) run.say(`  ${change}`);
+  }
+  if (live === null) {
+    for (const reason of defaultReasons(run.release().stack)) run.say(`by default, ${reason}`);
   }
   return { kind: "done", note: plan.map(({ kind, target }) => `${kind} ${target}`).join(", ") };
 }
