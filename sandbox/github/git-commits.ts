@@ -42,7 +42,6 @@ export async function readCommits(
     `--format=${format}`,
     ...(page.skip ? [`--skip=${page.skip}`] : []),
     ...(page.limit === undefined ? [] : [`--max-count=${page.limit}`]),
-    "--end-of-options",
     ...range,
     "--",
   ]);

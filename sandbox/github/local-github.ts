@@ -2,12 +2,14 @@ import { once } from "node:events";
 import { type Contract, createContract } from "../contract/contract.ts";
 import { createApi } from "./api.ts";
 import { readAppManifest } from "./app-manifest.ts";
+import { createChanges } from "./changes.ts";
 import { addControlRoutes } from "./control.ts";
 import type { DeliveryMode } from "./delivery-schedule.ts";
 import { createFaults, type Fault } from "./faults.ts";
 import { createUrls } from "./format/urls.ts";
 import { createTurns } from "./git-http.ts";
 import { createOperations, type Operations } from "./operations.ts";
+import { addPages } from "./pages/pages.ts";
 import { findProblems } from "./problems.ts";
 import { createRequestLog, type RequestLog } from "./request-log.ts";
 import { createGitHubServer } from "./server.ts";
@@ -83,6 +85,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   const { state } = snapshot;
   if (options.webhookUrl !== undefined) state.app.webhookUrl = options.webhookUrl;
   const contract = options.validate === false ? undefined : shareContract();
+  const changes = createChanges();
   // The port is known only when the server listens.
   const urls = { web: "", api: "" };
   const hub = {
@@ -91,7 +94,10 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
     urls,
     directory: options.directory,
     now,
-    changed: snapshot.changed,
+    changed: () => {
+      snapshot.changed();
+      changes.notify();
+    },
   };
   const webhooks = createWebhooks(hub, contract);
   const live = { ...hub, emit: webhooks.emit };
@@ -101,6 +107,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   const operations = createOperations(live, turns);
   const api = createApi(live, { webhooks, requests, contract });
   addControlRoutes(api, { hub: live, operations, webhooks, requests, faults });
+  addPages(api, { hub: live, operations, changes });
   const server = createGitHubServer({
     hub: live,
     fetch: (request) => api.fetch(request),

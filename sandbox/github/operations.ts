@@ -10,7 +10,7 @@ import { emitCheckRun } from "./check-events.ts";
 import { commitFiles, type FilesCommit } from "./commit-files.ts";
 import { repositoryPage } from "./format/repository.ts";
 import type { Turns } from "./git-http.ts";
-import { findRepository, findUser, gitDirectory } from "./hub.ts";
+import { findRepository, findUser, gitDirectory, type Hub } from "./hub.ts";
 import { watchRefs } from "./push-events.ts";
 import type { CheckRun, Deployment, DeploymentStatus, Repository, Role, User } from "./state.ts";
 import type { LiveHub } from "./webhooks.ts";
@@ -143,13 +143,13 @@ export function createOperations(hub: LiveHub, turns: Turns): Operations {
 }
 
 /** A repository with the address its owner pushes to. */
-export function describeRepository(hub: LiveHub, repository: Repository): LocalRepository {
+export function describeRepository(hub: Hub, repository: Repository): LocalRepository {
   const { id, owner, name, defaultBranch } = repository;
   const url = repositoryPage(hub, repository);
   return { id, owner, name, defaultBranch, url, cloneUrl: cloneUrl(hub, repository, owner) };
 }
 
-function cloneUrl(hub: LiveHub, repository: Repository, login: string): string {
+function cloneUrl(hub: Hub, repository: Repository, login: string): string {
   const user = findUser(hub, login);
   if (!user) throw new Error(`making a clone address: there is no user ${login}`);
   const url = new URL(`${repositoryPage(hub, repository)}.git`);

@@ -1,0 +1,29 @@
+import { html } from "hono/html";
+import type { Hub } from "../hub.ts";
+import { repositoryPath } from "./check-view.ts";
+import { icon } from "./icons.ts";
+import { type Html, renderPage, renderTime } from "./layout.ts";
+
+/** The list of repositories. */
+export function renderHomePage(hub: Hub): Html {
+  const { repositories } = hub.state;
+  return renderPage({
+    title: "Local GitHub",
+    crumbs: [],
+    main: html`<h1>Repositories</h1>
+      <ul class="card repositories">
+        ${repositories.map(
+          (one) =>
+            html`<li>
+              <a href="${repositoryPath(one)}"
+                >${icon("repository")} ${one.owner}/<strong>${one.name}</strong></a
+              >
+              <span class="pill">${one.isPrivate ? "private" : "public"}</span>
+              <span class="grow"></span
+              ><span class="muted">pushed ${renderTime(one.pushedAt)}</span>
+            </li>`,
+        )}
+        ${repositories.length === 0 ? html`<li class="muted">There is none yet.</li>` : ""}
+      </ul>`,
+  });
+}

@@ -1,0 +1,129 @@
+import { html } from "hono/html";
+import { readRefs, tryGit } from "../git.ts";
+import { type GitCommit, readCommits } from "../git-commits.ts";
+import { loginOf } from "../format/commit.ts";
+import { gitDirectory, type Hub } from "../hub.ts";
+import { describeRepository, type LocalDeployment } from "../operations.ts";
+import type { CheckRun, Repository } from "../state.ts";
+import { renderMarks, renderRun, repositoryPath } from "./check-view.ts";
+import { renderTitle } from "./commit-title.ts";
+import { renderEnvironments } from "./deployment-view.ts";
+import { icon } from "./icons.ts";
+import { type Html, renderPage, renderTime } from "./layout.ts";
+
+const shownCommits = 30;
+
+/** A repository: its commits with their checks, what the newest check says, its environments. */
+export async function renderRepositoryPage(
+  hub: Hub,
+  repository: Repository,
+  deployments: readonly LocalDeployment[],
+): Promise<Html> {
+  const path = repositoryPath(repository);
+  const directory = gitDirectory(hub, repository);
+  const isEmpty =
+    (await tryGit(directory, ["rev-parse", "--verify", "--quiet", "HEAD"])) === undefined;
+  const runs = hub.state.checkRuns.filter((one) => one.repositoryId === repository.id);
+  const main = isEmpty
+    ? renderEmpty(describeRepository(hub, repository).cloneUrl)
+    : html`<div class="columns">
+        <div>
+          <h2 class="section">Commits</h2>
+          ${await renderCommits(hub, repository, runs)}
+          <h2 class="section">Latest check</h2>
+          ${renderLatest(repository, runs)}
+        </div>
+        <aside>
+          <h2 class="section">Environments</h2>
+          ${renderEnvironments(repository, deployments)}
+        </aside>
+      </div>`;
+  return renderPage({
+    title: `${repository.owner}/${repository.name}`,
+    crumbs: [
+      { text: repository.owner, href: "/" },
+      { text: repository.name, href: path },
+    ],
+    main: html`${renderHead(repository, hub)} ${main}`,
+  });
+}
+
+function renderHead(repository: Repository, hub: Hub): Html {
+  const { cloneUrl } = describeRepository(hub, repository);
+  return html`<div class="title">
+    <h1>${icon("repository")} ${repository.owner}/<strong>${repository.name}</strong></h1>
+    <span class="pill">${repository.isPrivate ? "private" : "public"}</span>
+    <span class="grow"></span>
+    <code class="clone" title="Clone and push with this address">git clone ${cloneUrl}</code>
+  </div>`;
+}
+
+function renderEmpty(cloneUrl: string): Html {
+  return html`<div class="card empty">
+    <h2>Push something</h2>
+    <pre>
+git clone ${cloneUrl}
+# add a Dockerfile, then
+git add --all && git commit -m "First" && git push</pre>
+  </div>`;
+}
+
+async function renderCommits(
+  hub: Hub,
+  repository: Repository,
+  runs: readonly CheckRun[],
+): Promise<Html> {
+  const directory = gitDirectory(hub, repository);
+  const commits = await readCommits(directory, ["--branches", "--date-order"], {
+    limit: shownCommits,
+  });
+  const heads = Map.groupBy(await readRefs(directory), ([, sha]) => sha);
+  return html`<ol class="card commits">
+    ${commits.map((commit) => {
+      const names = (heads.get(commit.sha) ?? []).map(([ref]) =>
+        ref.replace(/^refs\/(heads|tags)\//, ""),
+      );
+      return renderCommit(hub, repository, { commit, names, runs: runsOf(runs, commit.sha) });
+    })}
+  </ol>`;
+}
+
+function renderCommit(
+  hub: Hub,
+  repository: Repository,
+  row: {
+    readonly commit: GitCommit;
+    readonly names: readonly string[];
+    readonly runs: readonly CheckRun[];
+  },
+): Html {
+  const { commit, names, runs } = row;
+  const login = loginOf(hub, commit.author) ?? commit.author.name;
+  const [title = ""] = commit.message.split("\n");
+  const href = `${repositoryPath(repository)}/commit/${commit.sha}`;
+  return html`<li class="commit">
+    <img src="/_local/avatar/${encodeURIComponent(login)}.svg" alt="" width="24" height="24" />
+    <div class="commit-text">
+      <a class="commit-title" href="${href}">${renderTitle(title)}</a>
+      ${names.map((name) => html`<span class="pill ref">${name}</span>`)}
+      <div class="muted">
+        ${login} committed ${renderTime(new Date(commit.committer.date).toISOString())}
+      </div>
+    </div>
+    ${renderMarks(repository, runs)}
+    <a class="sha" href="${href}">${commit.sha.slice(0, 7)}</a>
+  </li>`;
+}
+
+/** A commit's check runs, the newest of each name. */
+export function runsOf(runs: readonly CheckRun[], sha: string): CheckRun[] {
+  const own = runs.filter((run) => run.headSha === sha);
+  return own.filter((run) => own.findLast((one) => one.name === run.name) === run);
+}
+
+function renderLatest(repository: Repository, runs: readonly CheckRun[]): Html {
+  const latest = runs.at(-1);
+  return latest
+    ? renderRun(repository, latest)
+    : html`<p class="card empty muted">No check has run yet.</p>`;
+}
