@@ -113,7 +113,7 @@ async function retire(
   if (githubDeploymentId === null) return null;
   const pass = await send(deps, previous.id, new Set<Channel>(["check_run"]));
   if (pass.kind === "failed") return pass.failure;
-  return pass.kind === "unfinished" ? "unfinished" : null;
+  return pass.kind === "sent" ? null : "unfinished";
 }
 
 async function contextOf(

@@ -3,7 +3,7 @@ import { isFinal } from "../deployment.ts";
 import type { Report } from "../store/ports.ts";
 import type { CheckRunContent, DeploymentStatusContent, GitHubDeploymentContent } from "./ports.ts";
 import type { Projection } from "./projection.ts";
-import { type Channel, fingerprint, fingerprintCheckRun, readSent } from "./sent.ts";
+import { type Channel, fingerprint, fingerprintCheckRun, readSent, unsureSince } from "./sent.ts";
 
 /** One thing to do on GitHub. Contents of check runs carry only the annotations that this effect appends. */
 export type Effect =
@@ -41,6 +41,9 @@ export const PROGRESS_INTERVAL_MS = 60_000;
 /** A queued deployment is mostly started at once; its first report waits so long to begin with `running`. */
 const SETTLE_MS = 300;
 
+/** What was begun and not seen to end is looked for after this: before, GitHub may still be at it. */
+const UNSURE_MS = 3_000;
+
 const NOTHING: Next = { kind: "nothing" };
 
 /** The channel that an effect belongs to. */
@@ -62,6 +65,18 @@ export function channelOf(effect: Effect): Channel {
  * check run is brought up to date. A change of state is sent at once, progress within one at most once a minute.
  */
 export function nextEffect(situation: Situation): Next {
+  const next = decide(situation);
+  if (next.kind !== "effect") return next;
+  const { kind } = next.effect;
+  const made = kind === "find_deployment" ? "create_deployment" : kind;
+  const knownAt = (unsureSince(situation.report, made) ?? 0) + UNSURE_MS;
+  if (knownAt <= situation.now) return next;
+  const setAside = new Set([...situation.setAside, channelOf(next.effect)]);
+  const meanwhile = nextEffect({ ...situation, setAside });
+  return meanwhile.kind === "effect" ? meanwhile : { kind: "later", at: knownAt };
+}
+
+function decide(situation: Situation): Next {
   const { deployment, report, now } = situation;
   const settledAt = deployment.createdAt + SETTLE_MS;
   const isUnseen = report.checkRunId === null && report.aboutTo.length === 0;

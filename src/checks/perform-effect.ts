@@ -4,7 +4,13 @@ import { withFaults, type Faults } from "../faults.ts";
 import type { Outbox, Report } from "../store/ports.ts";
 import type { Effect } from "./next-effect.ts";
 import type { GitHub } from "./ports.ts";
-import { readSent, withAnnotationsSeen, withCheckRunSent, withStatusSent } from "./sent.ts";
+import {
+  readSent,
+  withAboutTo,
+  withAnnotationsSeen,
+  withCheckRunSent,
+  withStatusSent,
+} from "./sent.ts";
 
 /** What an effect needs. */
 export interface EffectDeps {
@@ -44,8 +50,9 @@ export async function performEffect(deps: EffectDeps, request: EffectRequest): P
   if (report.aboutTo.includes(effect.kind)) {
     const found = await lookUp(deps, request);
     if (found) return save(outbox, settled(found, effect.kind));
-  } else if (JOURNALLED.includes(effect.kind)) {
-    report = await save(outbox, { ...report, aboutTo: [...report.aboutTo, effect.kind] });
+  }
+  if (JOURNALLED.includes(effect.kind)) {
+    report = await save(outbox, withAboutTo(report, effect.kind, deps.clock.now()));
   }
   const moment = (): Promise<void> => deps.clock.sleep(5);
   const act = (): Promise<Report> => carryOut(deps, { ...request, report });

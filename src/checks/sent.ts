@@ -35,6 +35,17 @@ export function readSent({ sent }: Report): Sent {
   };
 }
 
+/** The report just before an effect that must not happen twice. */
+export function withAboutTo(report: Report, kind: string, at: number): Report {
+  const marked = withSent(report, { [`begun_${kind}`]: String(at) });
+  return { ...marked, aboutTo: [...report.aboutTo.filter((other) => other !== kind), kind] };
+}
+
+/** When an effect was begun that is not known to have ended, in milliseconds since the epoch; null when it is none. */
+export function unsureSince({ sent, aboutTo }: Report, kind: string): number | null {
+  return aboutTo.includes(kind) ? Number(sent[`begun_${kind}`] ?? 0) : null;
+}
+
 /** The report after the check run was written, with so many annotations appended in all. */
 export function withCheckRunSent(
   report: Report,

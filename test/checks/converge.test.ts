@@ -151,6 +151,7 @@ describe("the deployment that a success replaces", () => {
     expect(states("dep_1")).toEqual(["in_progress", "success"]);
     expect(await report("dep_2")).toMatchObject({ attempts: 1, lastError: "GitHub answered 502" });
     isDown = false;
+    world.clock.advance(3_000);
     await world.converge("dep_2", deps);
     expect(states("dep_1")).toEqual(["in_progress", "success", "inactive"]);
     expect(await report("dep_2")).toMatchObject({ attempts: 0, lastError: null });
@@ -188,7 +189,7 @@ describe("an outage", () => {
       waits.push((await report()).nextAttemptAt - world.clock.now());
       world.clock.advance(waits.at(-1) ?? 0);
     }
-    expect(waits).toEqual([2_000, 4_000, 8_000]);
+    expect(waits).toEqual([3_000, 6_000, 12_000]);
     expect((await report()).lastError).toBe("GitHub answered nothing");
     await world.end(lease, "succeeded");
     await world.converge("dep_1");
@@ -206,6 +207,7 @@ describe("an outage", () => {
     await world.converge("dep_1");
     expect(checkRun()).toMatchObject({ conclusion: "success" });
     expect(states("dep_1")).toEqual(["in_progress"]);
+    world.clock.advance(3_000);
     await world.converge("dep_1");
     expect(states("dep_1")).toEqual(["in_progress", "success"]);
   });
@@ -217,6 +219,7 @@ describe("an outage", () => {
       await world.begin();
       world.github.failAfter({ method }, () => githubError(null));
       await world.converge("dep_1");
+      world.clock.advance(3_000);
       await world.converge("dep_1");
       expect(world.github.checkRuns()).toHaveLength(1);
       expect(world.github.deployments()).toHaveLength(1);

@@ -154,6 +154,7 @@ it("finds a GitHub deployment made just before a crash, though it is not wanted 
   await expect(world.converge("dep_1", killed)).rejects.toThrow(Killed);
   expect(statesOf("dep_1")).toEqual([[]]);
   await world.accept("dep_2");
+  world.clock.advance(3_000);
   await world.converge("dep_1");
   expect(statesOf("dep_1")).toEqual([["inactive"]]);
 });

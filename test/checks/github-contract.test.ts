@@ -34,7 +34,8 @@ const TROUBLES = {
 } as const;
 
 githubContract("the local GitHub, through Octokit", async () => {
-  const { local, github, repository, sha, close } = await openLocalShop();
+  const shop = await openLocalShop();
+  const { local, github, repository, sha } = shop;
   return {
     github,
     repository,
@@ -42,7 +43,7 @@ githubContract("the local GitHub, through Octokit", async () => {
     trouble: (kind) => local.failNext({ method: "POST", path: /^\/repos\//u, ...TROUBLES[kind] }),
     async cleanUp() {
       const problems = local.problems();
-      await close();
+      await shop.close();
       // Beyond the limits is refused on purpose, and is the one thing that breaks the description.
       expect(problems.filter((problem) => !/65535|more than 50|65536/u.test(problem))).toEqual([]);
     },

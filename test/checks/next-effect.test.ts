@@ -97,6 +97,44 @@ describe("first sight", () => {
   });
 });
 
+describe("what was begun and may have happened", () => {
+  const record = { state: "superseded", startedAt: null } as const;
+
+  const at = String(CREATED_AT + 1_000);
+  const begun = {
+    begun_create_check_run: at,
+    begun_create_deployment: at,
+    begun_create_status: at,
+  };
+
+  it.each([
+    ["create_check_run", {}, { checkRunId: null, aboutTo: ["create_check_run"] }, {}],
+    ["create_status", {}, { aboutTo: ["create_status"] }, { status: "" }],
+    [
+      "find_deployment",
+      record,
+      { githubDeploymentId: null, aboutTo: ["create_deployment"] },
+      { status: "" },
+    ],
+  ])("is looked for only when GitHub has had its time: %s", (expected, subject, change, lack) => {
+    const shown = shows(subject);
+    const report = { ...shown, ...change, sent: { ...shown.sent, ...begun, ...lack } };
+    const given = { record: subject, report };
+    expect(next({ ...given, now: CREATED_AT + 3_999 })).toEqual({
+      kind: "later",
+      at: CREATED_AT + 4_000,
+    });
+    expect(kind({ ...given, now: CREATED_AT + 4_000 })).toBe(expected);
+  });
+
+  it("does not hold other effects up", () => {
+    const sent = { ...shows({}).sent, ...begun };
+    const aboutTo = ["create_check_run"];
+    const report = { ...UNSENT, sent, aboutTo };
+    expect(kind({ report })).toBe("create_deployment");
+  });
+});
+
 describe("progress", () => {
   const report = shows({ phase: "build" });
 

@@ -4,12 +4,12 @@ import type { Annotation } from "../../src/deployment.ts";
 import { SkepError } from "../../src/errors.ts";
 
 /** A check run as the fake holds it; its annotations are all that were appended. */
-export interface FakeCheckRun extends CheckRunContent {
+interface FakeCheckRun extends CheckRunContent {
   readonly id: number;
 }
 
 /** A deployment as the fake holds it, with its statuses, oldest first. */
-export interface FakeDeployment extends GitHubDeploymentContent {
+interface FakeDeployment extends GitHubDeploymentContent {
   readonly id: number;
   readonly statuses: readonly DeploymentStatusContent[];
 }
