@@ -47,7 +47,9 @@ export function createSignInApp(deps: {
 
   const app = new Hono<WebContext>();
   app.get("/login", (c) => render(c, signInPage(safeNext(c.req.query("next")), null), 200));
-  app.post("/login", bodyLimit({ maxSize: MAX_FORM_BYTES }), signIn);
+  const tooLarge = (c: Context<WebContext>): Promise<Response> =>
+    render(c, signInPage(HOME, "This is no code: it is far too long."), 413);
+  app.post("/login", bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }), signIn);
   return app;
 }
 

@@ -283,6 +283,7 @@ if (isLive) {
   setInterval(tick, 1000);
   connect();
 }
+if (!isWhole && last === Number(log.dataset.total)) lines.scrollTop = lines.scrollHeight;
 findTarget();
 toEnd();
 if (isWhole && isActive(filterOf(tools))) applyFilter();

@@ -27,8 +27,8 @@ export function renderLogSection(view: LogView): Html {
     aria-labelledby="log-title"
     data-events="${path}/events"
     data-after="${window.last}"
-    data-live="${isLive}"
-    data-whole="${isWhole}"
+    data-live="${String(isLive)}"
+    data-whole="${String(isWhole)}"
     data-total="${window.total}"
   >
     ${renderTools(view, { path, isLive })}

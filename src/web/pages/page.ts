@@ -22,7 +22,7 @@ export interface PageContent {
 /** A whole HTML document. */
 export function renderPage({ assets, nonce }: PageContext, page: PageContent): Html {
   const script = page.script
-    ? html`<script src="${assets.path(page.script)}" nonce="${nonce}" defer></script>`
+    ? html`<script src="${assets.path(page.script)}" nonce="${nonce}" type="module"></script>`
     : "";
   const links = page.isSignedIn
     ? html`<nav aria-label="Skep"><a href="/deployments">Deployments</a></nav>`

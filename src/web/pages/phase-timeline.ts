@@ -55,7 +55,7 @@ function renderBar(record: PhaseRecord, scale: RowView["scale"], now: number): H
   const width = Math.max(MIN_WIDTH, percent((record.endedAt ?? now) - record.startedAt));
   const x = Math.min(100 - width, percent(record.startedAt - scale.begin));
   return html`<rect
-    class="bar"
+    class="fill"
     x="${x.toFixed(2)}%"
     width="${width.toFixed(2)}%"
     height="6"
