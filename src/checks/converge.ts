@@ -3,8 +3,8 @@ import { type SkepError, toSkepError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Report, Store } from "../store/ports.ts";
 import type { InstallationBudgets } from "./installation-budgets.ts";
-import { channelOf, nextEffect, PROGRESS_INTERVAL_MS, type Effect } from "./next-effect.ts";
-import { performEffect, settled, type EffectDeps } from "./perform-effect.ts";
+import { channelOf, nextEffect, PROGRESS_INTERVAL_MS } from "./next-effect.ts";
+import { performEffect, settled, type EffectDeps, type EffectRequest } from "./perform-effect.ts";
 import { project, type Projection } from "./projection.ts";
 import type { ProjectionContext } from "./render-title.ts";
 import { retryDelay } from "./retry-schedule.ts";
@@ -79,21 +79,29 @@ async function send(
     }
     const { installationId } = deployment.repository;
     if (!deps.budgets.take(installationId, next.isProgress)) return { kind: "unfinished" };
-    try {
-      const outbox = deps.store.outbox;
-      const request = { deployment, report, effect: next.effect };
-      report = await performEffect({ ...deps, outbox }, request);
-    } catch (thrown) {
-      const error = toSkepError(thrown);
-      if (error.code !== "github_unavailable") throw thrown;
-      report = await deps.store.outbox.get(deploymentId);
-      if (!error.retryable) report = await giveUp(deps, deployment, report, next.effect, error);
-      else failure = error;
-      if (error.retryable) setAside.add(channelOf(next.effect));
-      if (pauseAsked(deps, installationId, error) > 0) {
-        return { kind: "failed", report, failure: error };
-      }
-    }
+    const attempted = await attempt(deps, { deployment, report, effect: next.effect });
+    report = attempted.report;
+    if (attempted.error === null) continue;
+    failure = attempted.error;
+    setAside.add(channelOf(next.effect));
+    if (pauseAsked(deps, installationId, failure) > 0) return { kind: "failed", report, failure };
+  }
+}
+
+/** Performs one effect. What GitHub refuses for good is noted in the report; what may work later is returned. */
+async function attempt(
+  deps: ConvergeDeps,
+  request: EffectRequest,
+): Promise<{ readonly report: Report; readonly error: SkepError | null }> {
+  const { outbox } = deps.store;
+  try {
+    return { report: await performEffect({ ...deps, outbox }, request), error: null };
+  } catch (thrown) {
+    const error = toSkepError(thrown);
+    if (error.code !== "github_unavailable") throw thrown;
+    const report = await outbox.get(request.deployment.id);
+    if (error.retryable) return { report, error };
+    return { report: await giveUp(deps, request, report, error), error: null };
   }
 }
 
@@ -133,18 +141,15 @@ async function contextOf(
 /** Notes that GitHub refuses an effect for good, so that the rest of the report goes on without it. */
 async function giveUp(
   { store, log }: ConvergeDeps,
-  deployment: Deployment,
+  { deployment, effect }: EffectRequest,
   report: Report,
-  effect: Effect,
   error: SkepError,
 ): Promise<Report> {
   const refused = withRefusal(settled(report, effect.kind), channelOf(effect), deployment.state);
   const saved = { ...refused, lastError: error.message };
   await store.outbox.save(saved);
-  log.warn(
-    { deploymentId: deployment.id, effect: effect.kind, err: error },
-    "GitHub refuses a report",
-  );
+  const about = { deploymentId: deployment.id, effect: effect.kind, err: error };
+  log.warn(about, "GitHub refuses a report");
   return saved;
 }
 

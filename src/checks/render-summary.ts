@@ -34,7 +34,7 @@ function renderPhase(record: PhaseRecord): string {
 function renderPhases(deployment: Deployment): string {
   if (deployment.phases.length === 0) return "";
   return [
-    "| Phase | | Began (UTC) | Took | |",
+    "| Phase | Result | Began (UTC) | Took | Note |",
     "| --- | --- | --- | ---: | --- |",
     ...deployment.phases.map(renderPhase),
   ].join("\n");
@@ -49,7 +49,7 @@ function renderFacts(deployment: Deployment): string {
   return [
     `**${escapeMarkdown(title === "" ? sha : title, 200)}**`,
     `${sha.startsWith(version) ? "" : `version ${codeSpan(version)}, `}commit ${codeSpan(sha)} of ${codeSpan(branchOf(ref))} by ${codeSpan(actor)}`,
-    `deployment #${deployment.number} of ${codeSpan(deployment.app)} to ${codeSpan(environment)}, stack ${codeSpan(stackName)}`,
+    `Deployment #${deployment.number} of ${codeSpan(deployment.app)} to ${codeSpan(environment)}, stack ${codeSpan(stackName)}`,
   ].join("  \n");
 }
 

@@ -41,11 +41,11 @@ describe("a running deployment", () => {
         summary: [
           "**Add a cart badge**  ",
           "commit `3f2a1bc900000000000000000000000000000000` of `main` by `ana`  ",
-          "deployment #12 of `shop` to `production`, stack `shop-production`",
+          "Deployment #12 of `shop` to `production`, stack `shop-production`",
           "",
           `[Follow the log](${LOG})`,
           "",
-          "| Phase | | Began (UTC) | Took | |",
+          "| Phase | Result | Began (UTC) | Took | Note |",
           "| --- | --- | --- | ---: | --- |",
           "| Pre-build | ✓ succeeded | 12:03:10 | 440 ms | source at 3f2a1bc |",
           "| Build | … running | 12:03:10 |  |  |",
