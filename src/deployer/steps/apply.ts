@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SKEP_LABELS } from "../compose/labels.ts";
 import { desiredSpec, serviceNameOf } from "../desired.ts";
 import type { StepResult } from "../machine.ts";
 import { planService } from "../plan.ts";
@@ -24,14 +25,17 @@ export function readApplied(run: Run): Applied | null {
   return entry ? applied.parse(entry.data) : null;
 }
 
+/** The engine's clock may differ from ours by this much. */
+const CLOCK_SKEW_MS = 5_000;
+
 /** Creates or updates the service; sends nothing when the Swarm has the spec already. */
 export async function applyService(run: Run): Promise<StepResult> {
   const { swarm } = run.deps;
   const desired = desiredSpec(run);
   const live = await swarm.service(serviceNameOf(run));
-  const begun = readApplied(run);
-  if (begun && hasHappened(begun, live, run.deployment().id)) {
-    await run.found("apply", begun);
+  const begun = run.journalEntry("apply");
+  if (begun && hasHappened(begun.at, live, run.deployment().id)) {
+    await run.found("apply", begun.data);
     return { kind: "done", note: null };
   }
   if (live && planService({ desired, live }).every(({ kind }) => kind === "keep")) {
@@ -45,9 +49,13 @@ export async function applyService(run: Run): Promise<StepResult> {
   return { kind: "done", note: null };
 }
 
-/** Whether an interrupted call reached the engine: the service is ours, or has moved on since (a rollback). */
-function hasHappened(begun: Applied, live: LiveService | null, deploymentId: string): boolean {
+/**
+ * Whether an interrupted call reached the engine: the service is ours, or Swarm has begun to roll ours back. A version
+ * that moved for another reason (somebody else's change) means that it did not, and the spec is sent again.
+ */
+function hasHappened(begunAt: number, live: LiveService | null, deploymentId: string): boolean {
   if (!live) return false;
-  if (live.spec.Labels["skep.deployment"] === deploymentId) return true;
-  return begun.version !== null && live.version !== begun.version;
+  if (live.spec.Labels[SKEP_LABELS.deployment] === deploymentId) return true;
+  const { state = "", startedAt = null } = live.update ?? {};
+  return state.startsWith("rollback") && startedAt !== null && startedAt >= begunAt - CLOCK_SKEW_MS;
 }

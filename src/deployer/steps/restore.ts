@@ -1,3 +1,4 @@
+import { SKEP_LABELS } from "../compose/labels.ts";
 import { serviceNameOf } from "../desired.ts";
 import type { StepResult } from "../machine.ts";
 import type { Run } from "../run.ts";
@@ -16,7 +17,7 @@ export async function restorePrevious(run: Run): Promise<StepResult> {
     return { kind: "no_previous" };
   }
   const live = await swarm.service(name);
-  if (live && live.spec.Labels["skep.deployment"] !== run.deployment().id) {
+  if (live && live.spec.Labels[SKEP_LABELS.deployment] !== run.deployment().id) {
     return { kind: "done", note: "Swarm went back by itself" };
   }
   await run.effect("restore", { service: name }, async () => {

@@ -1,4 +1,5 @@
 import type { Failure } from "../../deployment.ts";
+import { SKEP_LABELS } from "../compose/labels.ts";
 import { diagnose } from "../diagnose.ts";
 import { desiredSpec, serviceNameOf } from "../desired.ts";
 import { judge, judgeRollback, type JudgeRequest, type RolloutFailed } from "../judge.ts";
@@ -8,7 +9,6 @@ import { rolloutLimits } from "../rollout-limits.ts";
 import type { Run } from "../run.ts";
 import { readApplied } from "./apply.ts";
 
-const DEPLOYMENT_LABEL = "skep.deployment";
 /** How often the Swarm is looked at while tasks start; a look costs the engine about a millisecond. */
 const ROLL_OUT_POLL_MS = 50;
 const PROVE_POLL_MS = 250;
@@ -49,7 +49,7 @@ async function watch(
 /** Waits until what ran before runs again on all its tasks. */
 export async function watchRestore(run: Run): Promise<StepResult> {
   const applied = readApplied(run);
-  const deploymentId = applied?.previous?.Labels[DEPLOYMENT_LABEL] ?? null;
+  const deploymentId = applied?.previous?.Labels[SKEP_LABELS.deployment] ?? null;
   let history = startHistory(run.journalEntry("restore")?.at ?? run.deps.clock.now());
   for (;;) {
     const observation = await observe(run);
@@ -79,7 +79,7 @@ function request(run: Run, observation: RolloutObservation): JudgeRequest {
   const { service } = observation;
   const applied = run.journalEntry("apply");
   // When nothing had to be sent, the service still names the deployment that last changed it.
-  const deploymentId = applied ? id : (service?.spec.Labels[DEPLOYMENT_LABEL] ?? null);
+  const deploymentId = applied ? id : (service?.spec.Labels[SKEP_LABELS.deployment] ?? null);
   const { pendingMs, rolloutMs, proveMs } = run.deps.limits;
   const base = { pendingMs, rolloutMs, proveMs };
   return {
