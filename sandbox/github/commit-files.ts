@@ -7,6 +7,8 @@ import { timestamp } from "./hub.ts";
 /** A commit to be made without a clone. */
 export interface FilesCommit {
   readonly branch: string;
+  /** Where the branch begins when it is new; from nothing when this is missing too. */
+  readonly base: string;
   readonly message: string;
   /** Path → content; undefined removes the file. */
   readonly files: Readonly<Record<string, string | Buffer | undefined>>;
@@ -14,10 +16,11 @@ export interface FilesCommit {
   readonly at: Date;
 }
 
-/** Adds a commit to a branch of a bare repository (the branch is made when missing); returns its id. */
+/** Adds a commit to a branch of a bare repository (made when missing); returns its id. */
 export async function commitFiles(directory: string, commit: FilesCommit): Promise<string> {
   const ref = `refs/heads/${commit.branch}`;
-  const parent = await resolveCommit(directory, commit.branch);
+  const old = await resolveCommit(directory, commit.branch);
+  const parent = old ?? (await resolveCommit(directory, commit.base));
   const index = join(directory, `index-${randomUUID()}`);
   const env = { GIT_INDEX_FILE: index };
   try {
@@ -30,7 +33,7 @@ export async function commitFiles(directory: string, commit: FilesCommit): Promi
     await git(directory, ["update-index", "-z", "--index-info"], { env, stdin: lines.join("") });
     const tree = (await git(directory, ["write-tree"], { env })).trim();
     const sha = await writeCommit(directory, commit, { tree, parent });
-    await git(directory, ["update-ref", ref, sha, parent ?? zeroSha]);
+    await git(directory, ["update-ref", ref, sha, old ?? zeroSha]);
     return sha;
   } finally {
     await rm(index, { force: true });

@@ -8,7 +8,7 @@ export interface DeliveryMode {
   readonly duplicate?: boolean;
   /** Each arrives this much later, in milliseconds. */
   readonly lateMs?: number;
-  /** What comes within this many milliseconds of the first is sent together, in reverse order. */
+  /** What comes within this many milliseconds of the first is sent together, the last first. */
   readonly shuffleWithinMs?: number;
   /** None arrives; each is recorded as failed and can be delivered again. */
   readonly drop?: boolean;
@@ -44,20 +44,24 @@ export function createDeliverySchedule(
     }, ms);
     timers.add(timer);
   };
-  const send = (delivery: Delivery): void => {
-    const sending = attempt(delivery).finally(() => {
-      underWay.delete(sending);
+  const track = (sending: Promise<void>): void => {
+    const tracked = sending.finally(() => {
+      underWay.delete(tracked);
       settle();
     });
-    underWay.add(sending);
+    underWay.add(tracked);
+  };
+  const send = (delivery: Delivery): void => track(attempt(delivery));
+  const sendInTurn = async (deliveries: readonly Delivery[]): Promise<void> => {
+    // One arrives before the next is sent, or the network might put them in order again.
+    for (const one of deliveries) await attempt(one);
   };
   const hold = (delivery: Delivery, ms: number): void => {
     held.push(delivery);
     if (held.length > 1) return;
     later(ms, () => {
-      const all = held.reverse();
+      track(sendInTurn(held.toReversed()));
       held = [];
-      all.forEach(send);
     });
   };
   const addTo = (delivery: Delivery): void => {

@@ -57,7 +57,7 @@ export interface Operations {
     readonly id: number;
   };
   setWebhookUrl(url: string): void;
-  /** Pushes one commit without a clone; webhooks are sent as for any push. */
+  /** Pushes one commit without a clone, a new branch from the default one; webhooks are sent as for any push. */
   pushFiles(
     use: RepositoryName & {
       readonly files: FilesCommit["files"];
@@ -189,6 +189,7 @@ async function pushFiles(
   const author = addUser(hub, { login: use.user ?? use.owner });
   const commit: FilesCommit = {
     branch: use.branch ?? repository.defaultBranch,
+    base: repository.defaultBranch,
     message: use.message ?? `Change ${Object.keys(use.files).join(", ")}`,
     files: use.files,
     author: { name: author.name, email: author.email },

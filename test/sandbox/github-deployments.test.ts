@@ -93,6 +93,7 @@ describe("a deployment", () => {
 
   it("merges instead of deploying when auto_merge is left on and the branch is behind", async () => {
     await setup.github.pushFiles({ ...setup.name, branch: "other", files: { a: "a" } });
+    await setup.github.pushFiles({ ...setup.name, files: { b: "b" } });
     const { data, status } = await setup.octokit.rest.repos.createDeployment({
       ...setup.name,
       ref: "other",

@@ -125,7 +125,8 @@ export async function setUp(options: Partial<LocalGitHubOptions> = {}): Promise<
   };
 }
 
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+/** Keeps an Octokit from writing expected refusals to the console. */
+export const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** An Octokit that acts as the App's installation. */
 export function appClient(github: LocalGitHub, installationId: number): Octokit {
