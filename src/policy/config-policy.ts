@@ -1,0 +1,69 @@
+import { toProblems } from "./config-issues.ts";
+import { isName, nameOf } from "./config-names.ts";
+import { TITLES, type ConfigPath, type Problem } from "./config-problem.ts";
+import { environmentsKeys, topKeys } from "./config-schema.ts";
+import { withoutExtensions } from "./config-top.ts";
+import { readKey } from "./config-issues.ts";
+
+/** An environment as the policy names it; what it leaves open is null. */
+export interface EnvironmentPolicy {
+  readonly name: string;
+  readonly branch: string;
+  readonly stackName: string | null;
+  readonly url: string | null;
+  /** Where it stands in the file. */
+  readonly place: ConfigPath;
+}
+
+/** The policy of a file, and what is wrong with it. */
+export interface PolicyReading {
+  readonly environments: readonly EnvironmentPolicy[];
+  readonly problems: readonly Problem[];
+}
+
+/** Reads the environments from the value of a file; without any there is `production`, on the default branch. */
+export function readPolicy(file: unknown, defaultBranch: string): PolicyReading {
+  const value = withoutExtensions(file ?? {});
+  const top = topKeys.safeParse(value);
+  const problems = top.success ? [] : [...toProblems(top.error.issues, value, [])];
+  const raw = readKey(value, "environments");
+  const parsed = environmentsKeys.safeParse(raw);
+  if (!parsed.success) {
+    problems.push(...toProblems(parsed.error.issues, raw, ["environments"]));
+    return { environments: [], problems };
+  }
+  const entries = Object.entries(parsed.data ?? {});
+  const environments = entries.map(([name, keys]): EnvironmentPolicy => {
+    const branch = keys?.deploy_on?.push ?? defaultBranch;
+    const place = ["environments", name];
+    return { name, branch, stackName: keys?.stack_name ?? null, url: keys?.url ?? null, place };
+  });
+  problems.push(...environments.flatMap(checkNames));
+  if (environments.length > 0) return { environments, problems };
+  const place: ConfigPath = [];
+  return {
+    environments: [
+      { name: "production", branch: defaultBranch, stackName: null, url: null, place },
+    ],
+    problems,
+  };
+}
+
+function checkNames({ name, stackName, place }: EnvironmentPolicy): readonly Problem[] {
+  const problems: Problem[] = [];
+  const rule = "is made of lower-case letters, digits and single - or _";
+  if (!isName(name)) {
+    const message = `an environment's name ${rule}: rename it, such as \`${nameOf(name)}\`.`;
+    problems.push({ path: place, level: "failure", title: TITLES.value, message });
+  }
+  if (stackName !== null && !isName(stackName)) {
+    const message = `the name of a stack ${rule}: write one such as \`${nameOf(stackName)}\`.`;
+    problems.push({
+      path: [...place, "stack_name"],
+      level: "failure",
+      title: TITLES.value,
+      message,
+    });
+  }
+  return problems;
+}

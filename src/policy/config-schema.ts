@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { field, text, type FieldReading } from "./config-fields.ts";
+import { readFolder } from "./config-references.ts";
+import { serviceKeys } from "./config-service.ts";
+
+/** An app: `apps.<name>`, or the top level of a file in the short form. */
+export const appKeys = z.strictObject({
+  path: field(readFolder).optional(),
+  service: serviceKeys.optional(),
+});
+
+/** `environments.<name>.deploy_on`. */
+export const deployOnKeys = z.strictObject({ push: field(readBranch).optional() });
+
+/** `environments.<name>`. */
+export const environmentKeys = z.strictObject({
+  deploy_on: deployOnKeys.optional(),
+  stack_name: text("shop-production").optional(),
+  url: field(readUrl).optional(),
+});
+
+/** `environments:`. */
+export const environmentsKeys = z.record(z.string(), environmentKeys.nullable()).nullish();
+
+/** The top of the file; what is below is looked at one by one, as content or as policy. */
+export const topKeys = z.strictObject({
+  apps: z.unknown().optional(),
+  path: z.unknown().optional(),
+  service: z.unknown().optional(),
+  environments: z.unknown().optional(),
+});
+
+function readBranch(value: unknown): FieldReading<string> {
+  const expected = "write the name of one branch, such as main";
+  if (typeof value !== "string" || value.length > 255) return { ok: false, expected };
+  if (/[*?[]/u.test(value)) {
+    return { ok: false, expected: "patterns are not supported yet: write the name of one branch" };
+  }
+  if (value.startsWith("refs/")) {
+    return { ok: false, expected: "write the branch without refs/heads/" };
+  }
+  const isValid =
+    /^(?![-/.])[^\s\p{Cc}~^:\\]+(?<![/.])$/u.test(value) && !/\.\.|\/\/|@\{/u.test(value);
+  return isValid ? { ok: true, value } : { ok: false, expected };
+}
+
+function readUrl(value: unknown): FieldReading<string> {
+  const expected = "write an address such as https://shop.example.com";
+  if (typeof value !== "string" || value.length > 1000) return { ok: false, expected };
+  if (!/^https?:\/\/[^\s\p{Cc}]+$/u.test(value) || !URL.canParse(value))
+    return { ok: false, expected };
+  const { username, password } = new URL(value);
+  if (username + password === "") return { ok: true, value };
+  return { ok: false, expected: "everyone who sees the deployment sees this: leave the login out" };
+}
