@@ -1,16 +1,24 @@
 import { z } from "zod";
 
+// Names become parts of addresses; GitHub allows nothing else in them.
+const name = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]+$/);
+
+/** A full commit id; 64 digits in a repository that uses SHA-256. */
+export const sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
+
 /** What every handler needs of a payload: where it happened, and through which installation. */
 export const origin = z.object({
   repository: z.object({
     id: z.number().int().positive(),
-    name: z.string().min(1),
-    owner: z.object({ login: z.string().min(1) }),
+    name,
+    owner: z.object({ login: name }),
     default_branch: z.string().min(1),
   }),
   installation: z.object({ id: z.number().int().positive() }),
-  sender: z.object({ login: z.string().min(1) }),
 });
+
+/** Who did it. GitHub does not promise to name a sender with every event. */
+export const sender = z.object({ login: z.string().min(1) });
 
 /** The repository of a payload as intents name it. */
 export function repositoryOf(payload: z.infer<typeof origin>): {

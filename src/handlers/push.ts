@@ -1,23 +1,24 @@
 import { z } from "zod";
 import type { Decoded } from "../intent.ts";
-import { describeMismatch, origin, repositoryOf } from "./payload.ts";
+import { describeMismatch, origin, repositoryOf, sender, sha } from "./payload.ts";
 
-const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 const MAX_TITLE = 200;
 
 const pushPayload = origin.extend({
   ref: z.string().min(1),
-  before: z.string().regex(SHA),
-  after: z.string().regex(SHA),
+  before: sha,
+  after: sha,
   deleted: z.boolean(),
   head_commit: z.object({ message: z.string() }).nullable(),
+  pusher: z.object({ name: z.string().min(1) }),
+  sender: sender.optional(),
 });
 
 /** Reads what a `push` asks for: nothing when a branch is deleted or a tag is pushed. Never throws. */
 export function decodePush(payload: unknown, deliveryGuid: string): Decoded {
   const parsed = pushPayload.safeParse(payload);
   if (!parsed.success) return ignore("event_ignored", describeMismatch(parsed.error));
-  const { ref, before, after, deleted, head_commit, repository, sender } = parsed.data;
+  const { ref, before, after, deleted, head_commit, repository } = parsed.data;
   if (!ref.startsWith("refs/heads/"))
     return ignore("event_ignored", "only pushes to branches deploy");
   if (deleted) return ignore("branch_deleted", "the push deletes its branch");
@@ -27,7 +28,7 @@ export function decodePush(payload: unknown, deliveryGuid: string): Decoded {
     intent: {
       kind: "push",
       repository: repositoryOf(parsed.data),
-      actor: sender.login,
+      actor: parsed.data.sender?.login ?? parsed.data.pusher.name,
       deliveryGuid,
       ref,
       before,
