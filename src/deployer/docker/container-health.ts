@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { LiveTask } from "../ports.ts";
 import type { DockerClient } from "./client.ts";
-import { readAnswer, refusalError } from "./engine-failure.ts";
+import { readAnswer } from "./engine-failure.ts";
 
 const OUTPUT_LINES = 20;
 const MOST_REMEMBERED = 1_000;
@@ -56,9 +56,7 @@ async function readHealth(client: DockerClient, task: LiveTask): Promise<Health 
   const action = `reading the health of task ${task.id}`;
   const path = `/containers/${encodeURIComponent(task.containerId)}/json`;
   const answer = await client.request({ action, method: "GET", path });
-  if (answer.kind === "ok") {
-    return readAnswer(healthAnswer, answer.body, action).State.Health ?? null;
-  }
-  if (answer.status === 404) return null;
-  throw refusalError(action, answer);
+  // Health is evidence: not to have it must not hide what it is evidence of.
+  if (answer.kind === "refused") return null;
+  return readAnswer(healthAnswer, answer.body, action).State.Health ?? null;
 }

@@ -92,7 +92,7 @@ describe("client of an engine", () => {
   it("gives up on an engine that does not answer", async () => {
     answer = ({ path }) => (path === "/version" ? undefined : "never answer");
     const system = createSystemClock();
-    const clock: Clock = { ...system, deadline: (ms) => system.deadline(ms / 300) };
+    const clock: Clock = { ...system, deadline: (ms) => system.deadline(ms / 30) };
     swarm = createDockerodeSwarm(createDockerClient(engine?.host, clock));
     await expect(swarm.service("web")).rejects.toMatchObject({
       code: "swarm_unreachable",

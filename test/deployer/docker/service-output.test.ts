@@ -39,11 +39,11 @@ describe("output of services", () => {
     dir = await makeTempDir();
     engine = await startStubEngine(dir.path, (call) => answer(call));
     const system = createSystemClock();
-    // A hundred times as fast, so that nobody waits for pauses.
+    // Short pauses, so that nobody waits for them.
     const clock: Clock = {
       ...system,
       sleep: async (ms, signal) => await system.sleep(ms / 100, signal),
-      deadline: (ms) => system.deadline(ms / 100),
+      deadline: (ms) => system.deadline(Math.min(ms, 1_000)),
     };
     output = createServiceOutput(createDockerClient(engine.host, clock));
   });
