@@ -16,7 +16,8 @@ const index = z.array(
 /** All published example payloads, in their order. */
 export function webhookExamples(): readonly WebhookExample[] {
   // The package is one JSON file, which `import` would only take with an attribute.
-  const published: unknown = createRequire(import.meta.url)("@octokit/webhooks-examples");
+  const require = createRequire(import.meta.url);
+  const published: unknown = require("@octokit/webhooks-examples");
   return index
     .parse(published)
     .flatMap(({ name, examples }) =>

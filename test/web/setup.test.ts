@@ -54,7 +54,7 @@ beforeEach(async () => {
   });
   const githubPort = await portOf(github);
   const port = await freePort();
-  skep = spawn(process.execPath, [join(ROOT, "test/support/setup-process.ts")], {
+  skep = spawn(process.execPath, [join(import.meta.dirname, "../support/setup-parent.ts")], {
     cwd: dir.path,
     env: {
       PATH: process.env["PATH"],
