@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { isIP } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import type { Fault, Faults } from "./faults.ts";
@@ -20,6 +21,10 @@ export function createGitHubServer(parts: {
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = withoutPrefix(request.url ?? "/");
     const method = request.method ?? "GET";
+    if (!isOwnHost(request.headers.host ?? "", hub.urls.web)) {
+      response.writeHead(421).end("This address is not served here.");
+      return;
+    }
     const isGit = isGitPath(new URL(path, "http://local").pathname);
     const log = (status: number, isFault: boolean) =>
       requests.add({
@@ -44,6 +49,14 @@ export function createGitHubServer(parts: {
       response.destroy();
     });
   });
+}
+
+/** Refuses foreign names: a web site must not reach the pages by pointing its own name here. */
+function isOwnHost(host: string, base: string): boolean {
+  if (!URL.canParse(`http://${host}`)) return false;
+  const { hostname } = new URL(`http://${host}`);
+  const isNumber = isIP(hostname.replace(/^\[|\]$/g, "")) !== 0;
+  return isNumber || /(^|\.)localhost$/.test(hostname) || hostname === new URL(base).hostname;
 }
 
 /** Does what a fault says; returns whether the request is thereby over. */

@@ -6,19 +6,23 @@ import { type State, stateSchema } from "./state.ts";
 /** The state and the file it is kept in. */
 export interface Snapshot {
   readonly state: State;
-  /** Tells that the state changed; it is written within 100 ms. */
+  /** Tells that the state changed; it is written within 200 ms. */
   readonly changed: () => void;
-  /** Writes at once what is not written yet. */
+  /** Writes at once. */
   readonly flush: () => void;
 }
 
-const writeDelayMs = 100;
+const writeDelayMs = 200;
+
+/** What a state begins with. */
+export interface NewState {
+  readonly appId: number;
+  readonly webhookSecret: string | undefined;
+  readonly now: Date;
+}
 
 /** Opens the state in a directory, or begins a new one there with a fresh App. */
-export function openSnapshot(
-  directory: string,
-  start: { appId: number; webhookSecret?: string | undefined; now: Date },
-): Snapshot {
+export function openSnapshot(directory: string, start: NewState): Snapshot {
   mkdirSync(directory, { recursive: true });
   const file = join(directory, "state.json");
   const state = existsSync(file)
@@ -33,23 +37,25 @@ export function openSnapshot(
     renameSync(`${file}.new`, file);
   };
   flush();
-  return { state, flush, changed: () => (timer ??= setTimeout(flush, writeDelayMs)) };
+  return {
+    state,
+    flush,
+    changed: () => {
+      timer ??= setTimeout(flush, writeDelayMs);
+    },
+  };
 }
 
-function beginState(start: {
-  appId: number;
-  webhookSecret?: string | undefined;
-  now: Date;
-}): State {
+function beginState({ appId, webhookSecret, now }: NewState): State {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   return {
     lastId: 1000,
     app: {
-      id: start.appId,
+      id: appId,
       privateKey: privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
-      webhookSecret: start.webhookSecret ?? randomBytes(20).toString("hex"),
+      webhookSecret: webhookSecret ?? randomBytes(20).toString("hex"),
       tokenKey: randomBytes(32).toString("hex"),
-      createdAt: start.now.toISOString(),
+      createdAt: now.toISOString(),
     },
     users: [],
     repositories: [],

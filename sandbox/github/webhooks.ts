@@ -42,7 +42,7 @@ export interface Webhooks {
 }
 
 const timeoutMs = 10_000;
-const keptDeliveries = 2000;
+const keptDeliveries = 500;
 // Sent to every App, whatever it subscribes to.
 const unsubscribed = new Set(["installation", "installation_repositories"]);
 

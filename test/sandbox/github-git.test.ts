@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -126,6 +127,15 @@ describe("a push", () => {
   it("of four tags at once sends nothing, as on GitHub", async () => {
     for (const tag of ["a", "b", "c", "d"]) await git(work, "tag", tag);
     expect(await push("origin", "--tags")).toEqual([]);
+  });
+
+  it("of megabytes arrives whole", async () => {
+    await writeFile(join(work, "big.bin"), randomBytes(3 * 1024 * 1024));
+    const sha = await commit("small.txt", "x");
+    expect((await push("origin", "main")).map((one) => one.payload.after)).toContain(sha);
+    const again = join(setup.directory, "again");
+    await git(setup.directory, "clone", "--quiet", setup.cloneUrl, again);
+    expect(await git(again, "rev-parse", "HEAD")).toBe(sha);
   });
 
   it("that changes nothing sends nothing", async () => {

@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderMarkdown } from "../../sandbox/github/pages/markdown.ts";
 import { type Setup, setUp } from "./github-support.ts";
@@ -162,4 +163,19 @@ describe("Markdown", () => {
   ])("keeps %s harmless", (_what, markdown, html) => {
     expect(renderMarkdown(markdown)).toBe(html);
   });
+});
+
+it("is reached by its own names only, not by a name that a web site points here", async () => {
+  const { port } = new URL(setup.github.url);
+  const ask = (host: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      get({ port, host: "127.0.0.1", path: "/", headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on("error", reject);
+    });
+  expect(await ask(`localhost:${port}`)).toBe(200);
+  expect(await ask(`[::1]:${port}`)).toBe(200);
+  expect(await ask("evil.test")).toBe(421);
+  expect(await ask("a b")).toBe(421);
 });
