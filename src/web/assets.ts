@@ -6,6 +6,7 @@ import type { WebContext } from "./web-ports.ts";
 const TYPES = {
   "style.css": "text/css; charset=utf-8",
   "log-view.js": "text/javascript; charset=utf-8",
+  "list-view.js": "text/javascript; charset=utf-8",
   "sign-in.js": "text/javascript; charset=utf-8",
   "icon.svg": "image/svg+xml",
 } as const;

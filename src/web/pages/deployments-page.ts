@@ -20,7 +20,7 @@ export function deploymentsPage(
           </p>`
         : renderTable(deployments, context)
     }`;
-  return { title: "Deployments · Skep", body, isSignedIn: true };
+  return { title: "Deployments · Skep", body, script: "list-view.js", isSignedIn: true };
 }
 
 function renderTable(deployments: readonly Deployment[], context: SummaryContext): Html {

@@ -14,7 +14,7 @@ export interface PageContext {
 export interface PageContent {
   readonly title: string;
   readonly body: Html;
-  readonly script?: "log-view.js" | "sign-in.js";
+  readonly script?: "list-view.js" | "log-view.js" | "sign-in.js";
   /** Whether the bar on top links to the pages of the operator. */
   readonly isSignedIn: boolean;
 }
