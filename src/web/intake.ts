@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../clock.ts";
@@ -90,7 +91,8 @@ function isSigned(body: Buffer, header: string | string[] | undefined, secret: s
 
 function parsePayload(body: Buffer): Pick<Delivery, "payload" | "repositoryId"> | null {
   try {
-    const payload = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+    if (!isUtf8(body)) return null;
+    const payload = body.toString("utf8");
     const json: unknown = JSON.parse(payload);
     if (typeof json !== "object" || json === null || Array.isArray(json)) return null;
     return { payload, repositoryId: repositoryIdOf(json) };
