@@ -113,6 +113,25 @@ describe("strings of the fake Swarm", () => {
     expect(tasks.slice(0, -1).every(({ state }) => state === "failed")).toBe(true);
   });
 
+  it("calls a rollback completed before the old version runs, when the updater is quicker", async () => {
+    const clock = createSimulatedClock();
+    const swarm = createFakeSwarm(clock);
+    swarm.setRollbackFirst(true);
+    swarm.script("web:2", { does: { kind: "exits", afterMs: 500, code: 1 } });
+    const Order = "start-first";
+    const UpdateConfig = { Parallelism: 1, FailureAction: "rollback", MaxFailureRatio: 0, Order };
+    await swarm.createService({ ...spec, UpdateConfig });
+    clock.advance(1_000);
+    const { id = "", version = 0 } = (await swarm.service("web")) ?? {};
+    await swarm.updateService({ id, version }, { ...imageOf("web:2"), UpdateConfig });
+    clock.advance(1_000);
+    expect(await swarm.service("web")).toMatchObject({ update: { state: "rollback_completed" } });
+    const current = async () => (await swarm.tasks("web")).filter((task) => task.isCurrent);
+    expect((await current()).map(({ state }) => state)).toEqual(["shutdown", "ready"]);
+    clock.advance(5_000);
+    expect((await current()).map(({ state }) => state)).toEqual(["shutdown", "running"]);
+  });
+
   it("leaves an update with a host port hanging when it is to start the new task first", async () => {
     const clock = createSimulatedClock();
     const swarm = createFakeSwarm(clock);

@@ -24,6 +24,11 @@ export interface FakeSwarm extends Swarm {
   /** What the tasks of an image do from now on; images without a script start and run. */
   script(image: string, script: Partial<TaskScript>): void;
   addNetwork(name: string): void;
+  /**
+   * Which of two races Swarm's updater wins when a task fails during an update. When it is first, Swarm calls the
+   * rollback completed at once, while the old version still waits for the restart delay. The real one does either.
+   */
+  setRollbackFirst(isFirst: boolean): void;
   /** The next call of this method rejects: before it did anything, or after, as when the answer is lost. */
   failNext(method: keyof Swarm, error: Error, when?: "before" | "after"): void;
   /** Every call rejects with `swarm_unreachable` until it is true again. */
@@ -41,12 +46,14 @@ export function createFakeSwarm(clock: Clock): FakeSwarm {
   const writes: SwarmWrite[] = [];
   const faults = new Map<keyof Swarm, { error: Error; when: "before" | "after" }[]>();
   let isReachable = true;
+  let isRollbackFirst = false;
   let ids = 0;
   const model: SwarmModel = {
     timeline,
     services: new Map(),
     networks: new Set(),
     listeners: new Set(),
+    isRollbackFirst: () => isRollbackFirst,
     scriptOf: (spec) => scripts.get(spec.TaskTemplate.ContainerSpec.Image) ?? taskScript(),
     newId: () => `id${String(++ids).padStart(4, "0")}`,
   };
@@ -72,6 +79,7 @@ export function createFakeSwarm(clock: Clock): FakeSwarm {
     nextAt: () => timeline.nextAt(),
     script: (image, script) => void scripts.set(image, taskScript(script)),
     addNetwork: (name) => void model.networks.add(name),
+    setRollbackFirst: (isFirst) => void (isRollbackFirst = isFirst),
     setReachable: (value) => void (isReachable = value),
     failNext(method, error, when = "before") {
       faults.set(method, [...(faults.get(method) ?? []), { error, when }]);

@@ -53,6 +53,8 @@ export interface SwarmModel {
   readonly services: Map<string, ModelService>;
   readonly networks: Set<string>;
   readonly listeners: Set<(serviceName: string, line: ServiceLine) => void>;
+  /** Whether Swarm's updater is quicker than its restarts, when a task fails during an update. */
+  isRollbackFirst(): boolean;
   scriptOf(spec: ServiceSpec): TaskScript;
   newId(): string;
 }

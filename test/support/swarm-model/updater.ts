@@ -30,7 +30,9 @@ export function reconcile(model: SwarmModel, service: ModelService): void {
   for (const task of service.tasks) if (task.slot > wanted) stopTask(model, task);
   const dirty = slots.filter((slot) => slot <= wanted && isDirty(service, slot));
   for (let slot = 1; slot <= wanted; slot++) {
-    if (!slots.includes(slot)) addTask(model, service, slot, "running");
+    if (slots.includes(slot)) continue;
+    const task = createTask(model, service, { slot, desiredState: "running" });
+    superviseTask(model, service, task);
   }
   update(model, service, dirty);
 }
@@ -43,17 +45,6 @@ function isDirty(service: ModelService, slot: number): boolean {
 
 function livingTasks(service: ModelService, slot: number): readonly ModelTask[] {
   return service.tasks.filter((task) => task.slot === slot && task.desiredState !== "shutdown");
-}
-
-function addTask(
-  model: SwarmModel,
-  service: ModelService,
-  slot: number,
-  desiredState: "ready" | "running",
-): ModelTask {
-  const task = createTask(model, service, { slot, desiredState });
-  superviseTask(model, service, task);
-  return task;
 }
 
 /** Swarm's updater: some slots at a time, each new task watched for a while, until one failure too many. */
@@ -100,13 +91,12 @@ function update(model: SwarmModel, service: ModelService, dirty: readonly number
       for (const each of old) stopTask(model, each);
       return slotDone();
     }
-    const task = addTask(
-      model,
-      service,
-      slot,
-      config.Order === "start-first" ? "running" : "ready",
-    );
-    watchForFailure(task);
+    const desiredState = config.Order === "start-first" ? "running" : "ready";
+    const task = createTask(model, service, { slot, desiredState });
+    // Who hears first of a failure decides from which spec the slot is restarted.
+    if (model.isRollbackFirst()) watchForFailure(task);
+    superviseTask(model, service, task);
+    if (!model.isRollbackFirst()) watchForFailure(task);
     if (config.Order === "start-first") {
       whenUp(task, () => {
         if (task.state === "running") for (const each of old) stopTask(model, each);
