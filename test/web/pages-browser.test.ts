@@ -15,7 +15,6 @@ import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { createTestWebApp, type TestWebApp } from "../support/web-app.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const HOSTILE = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
 let browser: Browser;
