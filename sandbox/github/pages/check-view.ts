@@ -65,7 +65,7 @@ function renderSpan(run: CheckRun): Html {
   );
   const length =
     seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return html`${renderTime(run.completedAt)} in ${length}`;
+  return html`finished ${renderTime(run.completedAt)}, took ${length}`;
 }
 
 function renderOutput(run: CheckRun): Html {
