@@ -5,6 +5,7 @@ import { createDecoder } from "./app.ts";
 import { createOctokitGitHub } from "./checks/github.ts";
 import { createReporter } from "./checks/reporter.ts";
 import { createSystemClock } from "./clock.ts";
+import { createBuildTurns } from "./deployer/build-turns.ts";
 import { createBuildKitBuilder } from "./deployer/docker/buildkit-builder.ts";
 import { createDockerClient } from "./deployer/docker/client.ts";
 import { createDockerodeSwarm } from "./deployer/docker/dockerode-swarm.ts";
@@ -88,6 +89,7 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
       store,
       source,
       builder: createBuildKitBuilder(docker, clock),
+      builds: createBuildTurns(),
       swarm,
       logs,
       clock,

@@ -8,6 +8,7 @@ import type { LogStore } from "../logs/ports.ts";
 import type { Release, ServiceDefinition } from "../release.ts";
 import type { Source } from "../source/ports.ts";
 import type { DeploymentPatch, JournalEntry, Lease, Store } from "../store/ports.ts";
+import type { BuildTurns } from "./build-turns.ts";
 import type { Builder, Swarm } from "./ports.ts";
 import type { RolloutHistory } from "./rollout-history.ts";
 
@@ -31,6 +32,7 @@ export interface RunnerDeps {
   readonly store: Store;
   readonly source: Source;
   readonly builder: Builder;
+  readonly builds: BuildTurns;
   readonly swarm: Swarm;
   readonly logs: LogStore;
   readonly clock: Clock;

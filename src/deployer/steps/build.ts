@@ -10,21 +10,27 @@ type FoundBuild = NonNullable<FoundSource["build"]>;
 export async function buildRelease(run: Run): Promise<StepResult> {
   const found = run.foundSource();
   if (!found) throw new Error("the build step runs after the source step");
-  const { builder, signal } = { builder: run.deps.builder, signal: run.signal };
+  const { signal } = run;
   if (found.build === null) {
     const image = found.definition.image ?? "";
-    await builder.pull(image, signal);
+    await run.deps.builder.pull(image, signal);
     await saveRelease(run, found, image);
     return { kind: "done", note: "given image", skipped: true };
   }
-  const known = await knownBuild(run, found.build);
+  const want = found.build;
+  const onWait = (): void => run.say("another deployment builds the same content: waiting for it");
+  return run.deps.builds.take({ key: want.key, signal, onWait }, () => buildOnce(run, found, want));
+}
+
+async function buildOnce(run: Run, found: FoundSource, want: FoundBuild): Promise<StepResult> {
+  const known = await knownBuild(run, want);
   if (known) {
     await saveRelease(run, found, known.image);
     run.say(`image ${known.image} was built before from the same content`);
     return { kind: "done", note: "already built", skipped: true };
   }
-  const { steps, cached } = await build(run, found, found.build);
-  await saveRelease(run, found, found.build.tag);
+  const { steps, cached } = await build(run, found, want);
+  await saveRelease(run, found, want.tag);
   return { kind: "done", note: `${steps} steps, ${cached} cached` };
 }
 
