@@ -198,11 +198,15 @@ export function swarmContract(name: string, open: () => Promise<SwarmUnderTest>)
       const Ports = [
         { Protocol: "tcp", TargetPort: 80, PublishedPort: 18_081, PublishMode: "ingress" },
       ];
-      const published = spec("ports", "runs", { EndpointSpec: { Ports } });
+      // A second slot at the same time: its task is as new as the update itself.
+      const Mode = { Replicated: { Replicas: 2 } };
+      const published = spec("ports", "runs", { EndpointSpec: { Ports }, Mode });
+      const [before] = await running("ports");
       await swarm.updateService(await live("ports"), published);
-      expect((await running("ports")).some((task) => task.isCurrent)).toBe(false);
+      const old = (await swarm.tasks(nameOf("ports"))).find((task) => task.id === before?.id);
+      expect(old).toMatchObject({ state: "running", isCurrent: false });
       await untilUpdate("ports", "completed");
-      await untilRunning("ports");
+      await untilRunning("ports", 2);
 
       const rival = spec("rival", "runs", { EndpointSpec: { Ports } });
       expect(await codeOf(swarm.createService(rival))).toBe("port_in_use");

@@ -9,7 +9,7 @@ import { createNetworkNames } from "./network-names.ts";
 import { createReleaseMarks } from "./release-mark.ts";
 import { serviceAnswer, toLiveService } from "./service-answer.ts";
 import { createServiceOutput } from "./service-output.ts";
-import { taskAnswers, taskSource, toLiveTask } from "./task-answer.ts";
+import { hasNewPorts, taskAnswers, taskSource, toLiveTask } from "./task-answer.ts";
 
 const infoAnswer = z.object({
   ServerVersion: z.string(),
@@ -150,11 +150,21 @@ async function listTasks(client: DockerClient, serviceName: string): Promise<rea
   const body = await findService(client, serviceName);
   if (body === null) return [];
   const service = readAnswer(taskSource, body, action);
-  const query = { filters: JSON.stringify({ service: [service.ID] }) };
+  const filters = { service: [service.ID] };
+  const [tasks, fresh] = await Promise.all([
+    queryTasks(client, action, filters),
+    hasNewPorts(service)
+      ? queryTasks(client, action, { ...filters, "_up-to-date": ["true"] })
+      : Promise.resolve(null),
+  ]);
+  const upToDate = fresh && new Set(fresh.map((task) => task.ID));
+  return tasks.map((task) => toLiveTask(task, service, upToDate));
+}
+
+async function queryTasks(client: DockerClient, action: string, filters: object) {
+  const query = { filters: JSON.stringify(filters) };
   const answer = await client.request({ action, method: "GET", path: "/tasks", query });
-  if (answer.kind === "refused") {
-    if (answer.status === 404) return [];
-    throw refusalError(action, answer);
-  }
-  return readAnswer(taskAnswers, answer.body, action).map((task) => toLiveTask(task, service));
+  if (answer.kind === "ok") return readAnswer(taskAnswers, answer.body, action);
+  if (answer.status === 404) return [];
+  throw refusalError(action, answer);
 }

@@ -32,7 +32,6 @@ export const taskSource = z.object({
   ID: z.string(),
   Spec: z.object({ TaskTemplate: z.looseObject({}), EndpointSpec: z.looseObject({}).optional() }),
   PreviousSpec: z.object({ EndpointSpec: z.looseObject({}).optional() }).optional(),
-  UpdateStatus: z.object({ StartedAt: timestamp.optional() }).optional(),
 });
 
 type TaskSource = z.infer<typeof taskSource>;
@@ -40,8 +39,23 @@ type TaskSource = z.infer<typeof taskSource>;
 /** States in which the container's exit code is final; before, the engine reports 0. */
 const ENDED = new Set(["complete", "failed", "shutdown", "remove", "orphaned"]);
 
-/** The task for the deployer, judged against the service that it belongs to. */
-export function toLiveTask(answer: z.infer<typeof taskAnswer>, service: TaskSource): LiveTask {
+/**
+ * Whether the last update changed the service's ports. That restarts tasks too, but a task does not tell its ports:
+ * then only those are current which the engine's own filter calls up to date.
+ */
+export function hasNewPorts({ Spec, PreviousSpec }: TaskSource): boolean {
+  return (
+    PreviousSpec !== undefined && !isDeepStrictEqual(Spec.EndpointSpec, PreviousSpec.EndpointSpec)
+  );
+}
+
+/** The task for the deployer, judged against the service that it belongs to. `upToDate` is for new ports only. */
+export function toLiveTask(
+  answer: z.infer<typeof taskAnswer>,
+  service: TaskSource,
+  upToDate: ReadonlySet<string> | null,
+): LiveTask {
+  const isSame = isDeepStrictEqual(compared(answer.Spec), compared(service.Spec.TaskTemplate));
   const { Status } = answer;
   const container = Status.ContainerStatus;
   return {
@@ -56,16 +70,8 @@ export function toLiveTask(answer: z.infer<typeof taskAnswer>, service: TaskSour
     containerId: container?.ContainerID || null,
     createdAt: answer.CreatedAt,
     stateSince: Status.Timestamp,
-    isCurrent: isCurrent(answer, service),
+    isCurrent: isSame && (upToDate === null || upToDate.has(answer.ID)),
   };
-}
-
-function isCurrent(answer: z.infer<typeof taskAnswer>, service: TaskSource): boolean {
-  const { Spec, PreviousSpec, UpdateStatus } = service;
-  if (!isDeepStrictEqual(compared(answer.Spec), compared(Spec.TaskTemplate))) return false;
-  // New ports restart tasks too, but a task does not tell its ports: those made before the update have the old ones.
-  if (!PreviousSpec || isDeepStrictEqual(Spec.EndpointSpec, PreviousSpec.EndpointSpec)) return true;
-  return answer.CreatedAt >= (UpdateStatus?.StartedAt ?? Number.POSITIVE_INFINITY);
 }
 
 /** Swarm moves no task for its placement while the node still fits; `Runtime` is told of services only. */
