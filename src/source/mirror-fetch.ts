@@ -25,7 +25,7 @@ export interface Fetcher {
 interface MirrorState {
   /** Ends when the fetch before ours has ended. */
   tail: Promise<unknown>;
-  /** Whether this process has looked after what an earlier one may have left. */
+  /** Whether what killed processes may have left has been looked after. */
   isPrepared: boolean;
   isDistrusted: boolean;
   /** Fetches begun so far, and which of them was the last that worked, for which branch. */
@@ -118,6 +118,8 @@ function createMirror(deps: FetcherDeps, state: MirrorState, repository: Reposit
       config: authorization(url, basic),
       timeoutMs: deps.fetchTimeoutMs,
     });
+    // It was killed, and may have left what `prepare` looks after.
+    if (result.code === null) state.isPrepared = false;
     const stderr = result.stderr.replaceAll(token, "[REDACTED]").replaceAll(basic, "[REDACTED]");
     return { ...result, stderr };
   }

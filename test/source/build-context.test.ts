@@ -212,7 +212,7 @@ describe("a build context", () => {
     const stream = await context();
     const started = performance.now();
     expect((await names(stream)).length).toBe(3000 + 50 + 2);
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 

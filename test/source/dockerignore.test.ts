@@ -109,6 +109,6 @@ describe("a .dockerignore", () => {
     expect(ignored(`${stars}\n${deep}\n((a+)+)+x`, `${"a/".repeat(60)}${"a".repeat(200)}`)).toBe(
       false,
     );
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
