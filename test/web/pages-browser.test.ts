@@ -1,6 +1,6 @@
 import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createSystemClock } from "../../src/clock.ts";
 import { createLogger } from "../../src/logger.ts";
 import { createLogStore } from "../../src/logs/log-store.ts";
@@ -14,6 +14,9 @@ import { logEntry } from "../support/log-entries.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { createTestWebApp, type TestWebApp } from "../support/web-app.ts";
+
+// A browser on a busy machine takes its time.
+vi.setConfig({ testTimeout: 90_000 });
 
 const HOSTILE = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { formatInstant, formatTimeOfDay } from "../../checks/format-time.ts";
+import { formatInstant } from "../../checks/format-time.ts";
 import type { Phase } from "../../deployment.ts";
 import type { LogLine } from "../../logs/ports.ts";
 import type { Html } from "./page.ts";
@@ -54,6 +54,7 @@ export function renderLine(line: LogLine): Html {
   const { seq, at, stream, source, level, text } = line;
   const who = source === "" ? "skep" : source;
   const kind = level === "error" ? "l e" : "l";
+  const instant = formatInstant(at);
   // prettier-ignore
-  return html`<li id="L${seq}" class="${kind}" data-s="${stream}"><a class="n" href="#L${seq}">${seq}</a><time class="t" title="${formatInstant(at)}">${formatTimeOfDay(at)}</time><span class="s" title="${who}">${who}</span><span class="x">${text}</span></li>`;
+  return html`<li id="L${seq}" class="${kind}" data-s="${stream}"><a class="n" href="#L${seq}">${seq}</a><time class="t" title="${instant}">${instant.slice(11, 19)}</time><span class="s" title="${who}">${who}</span><span class="x">${text}</span></li>`;
 }
