@@ -126,6 +126,7 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
     openOnLoopback: settings.isOpenOnLoopback,
     sessions: SESSIONS,
     probes: {
+      store: () => store.inbox.pending(),
       docker: async () => void (await swarm.info()),
       redis: () => wakeUps.ping(),
     },

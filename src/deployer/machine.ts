@@ -40,8 +40,8 @@ export const PHASE_OF: Readonly<Record<Step, Phase>> = {
   roll_out: "deploy",
   prove: "post_deploy",
   mark: "post_deploy",
-  restore: "deploy",
-  watch_restore: "deploy",
+  restore: "post_deploy",
+  watch_restore: "post_deploy",
 };
 
 /** What a step ended with. */

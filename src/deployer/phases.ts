@@ -1,6 +1,9 @@
 import type { Phase, PhaseRecord } from "../deployment.ts";
 
-/** The phases after `phase` has begun (or gone on after a crash). An earlier one still open is closed as succeeded. */
+/**
+ * The phases after `phase` has begun (or gone on after a crash). An earlier one still open is closed as succeeded; a
+ * failed one stays failed, whatever is done about it afterwards.
+ */
 export function enterPhase(
   phases: readonly PhaseRecord[],
   phase: Phase,
@@ -8,6 +11,7 @@ export function enterPhase(
 ): readonly PhaseRecord[] {
   const last = phases.at(-1);
   if (last?.phase === phase) {
+    if (last.outcome === "failed" || last.outcome === "running") return phases;
     return [...phases.slice(0, -1), { ...last, endedAt: null, outcome: "running" }];
   }
   return [

@@ -83,9 +83,9 @@ async function openRun(
 async function enter(run: Run, step: Step): Promise<void> {
   const phase = PHASE_OF[step];
   const { phase: current, phases } = run.deployment();
-  const isOpen = phases.at(-1)?.phase === phase && phases.at(-1)?.outcome === "running";
-  if (current === phase && isOpen) return;
-  await run.patch({ phase, phases: enterPhase(phases, phase, run.deps.clock.now()) }, step);
+  const entered = enterPhase(phases, phase, run.deps.clock.now());
+  if (current === phase && entered === phases) return;
+  await run.patch({ phase, phases: entered }, step);
 }
 
 /** Performs a step, waiting for an engine or a GitHub that is away for as long as the limits say. */

@@ -130,7 +130,7 @@ describe("builds with BuildKit", () => {
     const error = await failure({ Dockerfile: `${FROM}RUN echo fine\nRUN ${script}\n` });
     expect(error).toMatchObject({ code: "build_failed", retryable: false });
     expect(error.message).toBe(
-      `building image ${TAG}:1: step [3/3] RUN ${script}: it exited with code 3`,
+      `build step [3/3] RUN ${script}: it exited with code 3`,
     );
     expect(error.evidence).toEqual(Array.from({ length: 20 }, (_, i) => `line ${i + 31}`));
     expect(error.nextStep).toBeTruthy();

@@ -2,7 +2,7 @@ import { SkepError } from "../../errors.ts";
 import type { BuildProgress } from "./build-progress.ts";
 import { plainWords } from "./engine-failure.ts";
 
-const NAME_WIDTH = 120;
+const NAME_WIDTH = 80;
 const EVIDENCE_WIDTH = 1_000;
 const EVIDENCE_LINES = 20;
 
@@ -29,7 +29,7 @@ export function buildError(
   const { step, lines } = failure;
   const name = shorten(step.name);
   const cause = shortWords(step.error ?? words);
-  return new SkepError("build_failed", `${action}: step ${name}: ${cause}`, {
+  return new SkepError("build_failed", `build step ${name}: ${cause}`, {
     evidence: lines.length > 0 ? lines : evidenceOf(words),
     nextStep: "Correct what this step prints, then push again.",
   });

@@ -44,11 +44,16 @@ export function createContainerHealth(client: DockerClient): ContainerHealth {
     explain: async (tasks) => await Promise.all(tasks.map(explainTask)),
     output: async (task) => {
       const log = (await readHealth(client, task))?.Log ?? [];
-      const output = log.findLast((entry) => entry.Output.trim() !== "")?.Output ?? "";
+      const output = log.findLast(({ Output }) => isTelling(Output))?.Output ?? "";
       const lines = output.split(/\r?\n/u).filter((line) => line.trim() !== "");
       return lines.slice(-OUTPUT_LINES);
     },
   };
+}
+
+/** The last check may have met the container as it stopped; that says nothing about why. */
+function isTelling(output: string): boolean {
+  return output.trim() !== "" && !/cannot exec in a stopped/iu.test(output);
 }
 
 async function readHealth(client: DockerClient, task: LiveTask): Promise<Health | null> {

@@ -111,8 +111,8 @@ async function build(
 
 /** Turns build events into log lines; each step is told when it starts and when it ends. */
 function createBuildLog(run: Run): {
-  onEvent(event: BuildEvent): void;
-  count(): { readonly steps: number; readonly cached: number };
+  readonly onEvent: (event: BuildEvent) => void;
+  readonly count: () => { readonly steps: number; readonly cached: number };
 } {
   const names = new Map<string, string>();
   const told = new Set<string>();
