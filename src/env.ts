@@ -74,7 +74,7 @@ function readCommon(env: Env, report: Report): CommonSettings {
     dataDir: resolve(valueOf(env, "SKEP_DATA")),
     dockerHost: env["DOCKER_HOST"] || undefined,
     network: env["SKEP_NETWORK"] || null,
-    redisUrl: env["REDIS_URL"] || null,
+    redisUrl: readRedis(env["REDIS_URL"] || null, report),
     concurrency: readNumber(env, "SKEP_CONCURRENCY", { least: 1, most: 64 }, report),
     buildMs: seconds("SKEP_BUILD_TIMEOUT"),
     contextBytes:
@@ -160,6 +160,13 @@ function readChoice(env: Env, name: string, choices: readonly string[], report: 
   if (choices.includes(value)) return value;
   report(`${name} must be one of ${choices.join(", ")}`);
   return fallbackOf(name);
+}
+
+function readRedis(text: string | null, report: Report): string | null {
+  const isUrl = text !== null && /^rediss?:\/\//.test(text) && URL.canParse(text);
+  if (text !== null && !isUrl && !text.startsWith("/"))
+    report("REDIS_URL must be a redis:// or rediss:// address, or the path of a socket");
+  return text;
 }
 
 function readUrl(text: string, report: Report): string {
