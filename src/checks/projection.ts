@@ -71,7 +71,8 @@ function projectCheckRun(
     summary: renderSummary(deployment, context, { logUrl, maxBytes: MAX_OUTPUT_BYTES }),
     text: renderPlan(deployment, MAX_OUTPUT_BYTES),
     annotations: projectAnnotations(deployment),
-    actions: final && deployment.state !== "succeeded" ? [RETRY] : [],
+    // A refused commit stays refused, so a button would do nothing.
+    actions: final && !["succeeded", "refused"].includes(deployment.state) ? [RETRY] : [],
   };
 }
 

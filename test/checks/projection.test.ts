@@ -292,7 +292,7 @@ describe("every state", () => {
   it.each(DEPLOYMENT_STATES)("offers Retry exactly when final and not succeeded: %s", (state) => {
     const actions = shown({ state, finishedAt: CREATED_AT }).checkRun.actions;
     expect(actions.map((action) => action.identifier)).toEqual(
-      isFinal(state) && state !== "succeeded" ? ["retry"] : [],
+      isFinal(state) && state !== "succeeded" && state !== "refused" ? ["retry"] : [],
     );
   });
 
