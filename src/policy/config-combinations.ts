@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { hasFixedHostPort } from "../deployer/compose/defaults.ts";
-import { readKey } from "./config-issues.ts";
+import { isMapping, readKey } from "./config-issues.ts";
 import { TITLES, type ConfigPath, type Problem } from "./config-problem.ts";
 import { isInside } from "./config-references.ts";
 import { deployKeys, serviceKeys } from "./config-service.ts";
@@ -30,7 +30,7 @@ function refuse(path: ConfigPath, message: string): Problem {
 }
 
 function checkOrigin(service: unknown, base: ConfigPath): readonly Problem[] {
-  if (typeof service !== "object" || service === null || Array.isArray(service)) return [];
+  if (!isMapping(service)) return [];
   const hasImage = readKey(service, "image") !== undefined;
   const hasBuild = readKey(service, "build") !== undefined;
   if (hasImage && hasBuild) {

@@ -1,7 +1,8 @@
 import type { ServiceDefinition } from "../release.ts";
 import { findCombinations, findEscapes } from "./config-combinations.ts";
 import { findDoubts } from "./config-doubts.ts";
-import { readKey, toProblems } from "./config-issues.ts";
+import { mapping } from "./config-fields.ts";
+import { isMapping, readKey, toProblems } from "./config-issues.ts";
 import { TITLES, type ConfigPath, type Problem } from "./config-problem.ts";
 import { isName, nameOf } from "./config-names.ts";
 import { tidyPath } from "./config-references.ts";
@@ -31,14 +32,14 @@ export function readContent(
   known: { readonly repositoryName: string; readonly hasDockerfile: boolean },
 ): ContentReading {
   const value = withoutExtensions(file ?? {});
-  const top = topKeys.safeParse(value);
+  const top = mapping(topKeys).safeParse(value);
   const problems = top.success ? [] : [...toProblems(top.error.issues, value, [])];
   const { place, name, structure } = findApp(value, known.repositoryName);
   problems.push(...structure);
   const raw = place.length === 0 ? pickApp(value) : readKey(readKey(value, "apps"), name);
   const { value: app, problems: variables } = substituteService(raw ?? {}, place);
   problems.push(...variables, ...findEscapes(app, place));
-  const parsed = appKeys.safeParse(app);
+  const parsed = mapping(appKeys).safeParse(app);
   if (!parsed.success) problems.push(...toProblems(parsed.error.issues, app, place));
   const service = readKey(app, "service");
   if (service !== undefined) problems.push(...findCombinations(service, [...place, "service"]));
@@ -65,7 +66,7 @@ function findApp(
   repositoryName: string,
 ): { readonly place: ConfigPath; readonly name: string; readonly structure: readonly Problem[] } {
   const apps = readKey(value, "apps");
-  if (typeof apps !== "object" || apps === null || Array.isArray(apps)) {
+  if (!isMapping(apps)) {
     const isWrong = apps !== undefined;
     const structure = isWrong
       ? [
@@ -106,7 +107,7 @@ function refuse(path: ConfigPath, message: string): Problem {
 }
 
 function substituteService(app: unknown, place: ConfigPath): ReturnType<typeof substitute> {
-  if (typeof app !== "object" || app === null || readKey(app, "service") === undefined) {
+  if (!isMapping(app) || readKey(app, "service") === undefined) {
     return { value: app, problems: [] };
   }
   const { value: service, problems } = substitute(readKey(app, "service"), [...place, "service"]);

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { hasFixedHostPort, healthHorizonMs } from "../deployer/compose/defaults.ts";
 import type { ServiceDefinition } from "../release.ts";
-import { readKey } from "./config-issues.ts";
+import { isMapping, readKey } from "./config-issues.ts";
 import { TITLES, type ConfigPath, type Problem } from "./config-problem.ts";
 import { isGoScalar } from "./config-scalars.ts";
 
@@ -45,7 +45,7 @@ function findChangedScalars(
   const places = [["environment"], ["labels"], ["deploy", "labels"], ["build", "args"]];
   return places.flatMap((keys) => {
     const values = keys.reduce(readKey, service);
-    if (typeof values !== "object" || values === null || Array.isArray(values)) return [];
+    if (!isMapping(values)) return [];
     const entries: [string, unknown][] = Object.entries(values);
     return entries.flatMap(([name, value]) => {
       if (!isGoScalar(value) || value.text === value.source) return [];

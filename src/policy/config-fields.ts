@@ -25,6 +25,11 @@ export function field<T>(read: (value: unknown) => FieldReading<T>): z.ZodType<T
   });
 }
 
+/** A mapping with these keys. Numbers and dates of the file are objects here, but no mappings. */
+export function mapping<Keys extends z.ZodType>(keys: Keys): z.ZodPreprocess<Keys> {
+  return z.preprocess((value) => (isGoScalar(value) ? value.value : value), keys);
+}
+
 /** What a value is, for messages. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return "nothing";

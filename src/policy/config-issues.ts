@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { describe } from "./config-fields.ts";
 import { refuseKey } from "./config-keys.ts";
+import { isGoScalar } from "./config-scalars.ts";
 import { showPath, TITLES, type ConfigPath, type Problem } from "./config-problem.ts";
 
 /** More would be read by nobody, and hostile files would make millions. */
@@ -41,9 +42,16 @@ function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return found;
 }
 
+/** Whether a value of the file is a mapping. */
+export function isMapping(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  return !Array.isArray(value) && !isGoScalar(value);
+}
+
 /** The entry of a mapping or list; undefined when there is none. */
 export function readKey(value: unknown, key: string | number): unknown {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+  if (typeof value !== "object" || value === null || isGoScalar(value)) return undefined;
+  if (!Object.hasOwn(value, key)) return undefined;
   const entries: Record<string | number, unknown> = { ...value };
   return entries[key];
 }

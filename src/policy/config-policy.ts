@@ -1,9 +1,9 @@
-import { toProblems } from "./config-issues.ts";
+import { mapping } from "./config-fields.ts";
+import { readKey, toProblems } from "./config-issues.ts";
 import { isName, nameOf } from "./config-names.ts";
 import { TITLES, type ConfigPath, type Problem } from "./config-problem.ts";
 import { environmentsKeys, topKeys } from "./config-schema.ts";
 import { withoutExtensions } from "./config-top.ts";
-import { readKey } from "./config-issues.ts";
 
 /** An environment as the policy names it; what it leaves open is null. */
 export interface EnvironmentPolicy {
@@ -24,7 +24,7 @@ export interface PolicyReading {
 /** Reads the environments from the value of a file; without any there is `production`, on the default branch. */
 export function readPolicy(file: unknown, defaultBranch: string): PolicyReading {
   const value = withoutExtensions(file ?? {});
-  const top = topKeys.safeParse(value);
+  const top = mapping(topKeys).safeParse(value);
   const problems = top.success ? [] : [...toProblems(top.error.issues, value, [])];
   const raw = readKey(value, "environments");
   const parsed = environmentsKeys.safeParse(raw);

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { field, text, type FieldReading } from "./config-fields.ts";
+import { field, mapping, text, type FieldReading } from "./config-fields.ts";
 import { readFolder } from "./config-references.ts";
 import { serviceKeys } from "./config-service.ts";
 
 /** An app: `apps.<name>`, or the top level of a file in the short form. */
 export const appKeys = z.strictObject({
   path: field(readFolder).optional(),
-  service: serviceKeys.optional(),
+  service: mapping(serviceKeys).optional(),
 });
 
 /** `environments.<name>.deploy_on`. */
@@ -14,13 +14,15 @@ export const deployOnKeys = z.strictObject({ push: field(readBranch).optional() 
 
 /** `environments.<name>`. */
 export const environmentKeys = z.strictObject({
-  deploy_on: deployOnKeys.optional(),
+  deploy_on: mapping(deployOnKeys).optional(),
   stack_name: text("shop-production").optional(),
   url: field(readUrl).optional(),
 });
 
 /** `environments:`. */
-export const environmentsKeys = z.record(z.string(), environmentKeys.nullable()).nullish();
+export const environmentsKeys = mapping(
+  z.record(z.string(), mapping(environmentKeys.nullable())).nullish(),
+);
 
 /** The top of the file; what is below is looked at one by one, as content or as policy. */
 export const topKeys = z.strictObject({

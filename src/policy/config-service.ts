@@ -5,6 +5,7 @@ import {
   duration,
   field,
   flag,
+  mapping,
   namedValues,
   oneOf,
   ratio,
@@ -35,7 +36,7 @@ export const buildKeys = z.strictObject({
 const build = z
   .unknown()
   .transform((value) => (typeof value === "string" ? { context: value } : value))
-  .pipe(buildKeys);
+  .pipe(mapping(buildKeys));
 
 /** `healthcheck:`. */
 export const healthcheckKeys = z.strictObject({
@@ -64,8 +65,8 @@ export const resourceKeys = z.strictObject({ cpus: cpus.optional(), memory: size
 
 /** `deploy.resources:`. */
 export const resourcesKeys = z.strictObject({
-  limits: resourceKeys.optional(),
-  reservations: resourceKeys.optional(),
+  limits: mapping(resourceKeys).optional(),
+  reservations: mapping(resourceKeys).optional(),
 });
 
 /** `deploy.placement:`. */
@@ -103,10 +104,10 @@ export const restartKeys = z.strictObject({
 export const deployKeys = z.strictObject({
   replicas: wholeNumber(0, MOST_TASKS).optional(),
   labels: labels.optional(),
-  placement: placementKeys.optional(),
-  resources: resourcesKeys.optional(),
-  update_config: updateKeys.optional(),
-  restart_policy: restartKeys.optional(),
+  placement: mapping(placementKeys).optional(),
+  resources: mapping(resourcesKeys).optional(),
+  update_config: mapping(updateKeys).optional(),
+  restart_policy: mapping(restartKeys).optional(),
 });
 
 /** One Compose service, as far as it is supported. */
@@ -118,13 +119,13 @@ export const serviceKeys = z.strictObject({
   environment: environment.optional(),
   ports: ports.optional(),
   networks: field(readNetworks).optional(),
-  healthcheck: healthcheckKeys.optional(),
+  healthcheck: mapping(healthcheckKeys).optional(),
   labels: labels.optional(),
   stop_grace_period: duration.optional(),
   user: text('"1000"').optional(),
   working_dir: text("/app").optional(),
   init: flag.optional(),
-  deploy: deployKeys.nullish(),
+  deploy: mapping(deployKeys.nullish()),
 });
 
 /** What a service says, key by key. */

@@ -1,7 +1,8 @@
 import { isExtension } from "./config-keys.ts";
+import { isMapping } from "./config-issues.ts";
 
 /** A file's top without its `x-` entries, which may hold whatever its anchors need. */
 export function withoutExtensions(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (!isMapping(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([key]) => !isExtension([], key)));
 }

@@ -1,17 +1,15 @@
 import {
   isAlias,
   isMap,
-  isPair,
-  isScalar,
   isSeq,
   LineCounter,
   parseDocument,
   visit,
   type Document,
   type Node,
-  type Pair,
   type YAMLMap,
 } from "yaml";
+import { keyOf, lineOf, startOf } from "./config-lines.ts";
 import type { ConfigPath } from "./config-problem.ts";
 import { quote } from "./config-problem.ts";
 import { GO_TAGS } from "./config-scalars.ts";
@@ -92,7 +90,8 @@ function describeThrown(error: unknown): string {
     return TOO_MANY_ALIASES;
   }
   if (error instanceof RangeError) return "the file is nested too deeply: make it flatter.";
-  throw error;
+  const words = error instanceof Error ? error.message : String(error);
+  return `${quote(words)}: correct the YAML.`;
 }
 
 function syntaxProblems(document: Document.Parsed, lines: LineCounter): readonly SyntaxProblem[] {
@@ -133,6 +132,10 @@ function nodeProblems(document: Document.Parsed, lines: LineCounter): readonly S
     },
     Map: (_, map) => {
       for (const [key, message] of keyProblems(map)) report(key, message);
+      for (const { key, value } of map.items) {
+        if (keyOf(key) !== "<<" || isMergeable(document, value)) continue;
+        report(key, "`<<` merges mappings only: write *name of a mapping after it.");
+      }
     },
   });
   return problems;
@@ -152,6 +155,11 @@ function keyProblems(map: YAMLMap): readonly (readonly [key: unknown, message: s
   return problems;
 }
 
+function isMergeable(document: Document.Parsed, value: unknown): boolean {
+  const sources = isSeq(value) ? value.items : [value];
+  return sources.every((source) => isMap(isAlias(source) ? source.resolve(document) : source));
+}
+
 function hasOwnTag(node: Node): boolean {
   return node.tag !== undefined && !node.tag.startsWith("tag:yaml.org,2002:merge");
 }
@@ -160,49 +168,4 @@ function contains(outer: Node, inner: Node): boolean {
   const [start = 0, , end = 0] = outer.range ?? [];
   const at = startOf(inner);
   return start <= at && at < end;
-}
-
-function keyOf(key: unknown): string | null {
-  if (!isScalar(key)) return null;
-  return typeof key.value === "symbol" ? "<<" : String(key.value);
-}
-
-function startOf(node: unknown): number {
-  if (isPair(node)) return startOf(node.key);
-  if (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) return node.range?.[0] ?? 0;
-  return 0;
-}
-
-/** The line of a place: of its key where it has one, else of itself; of what holds it when it is not there. */
-function lineOf(document: Document.Parsed, lines: LineCounter, path: ConfigPath): number {
-  let node: unknown = document.contents;
-  let offset = startOf(node);
-  for (const part of path) {
-    const holder = isAlias(node) ? node.resolve(document) : node;
-    if (typeof part === "number" && isSeq(holder)) {
-      node = holder.items[part];
-      offset = node === undefined ? offset : startOf(node);
-      continue;
-    }
-    const pair = isMap(holder) ? findPair(document, holder, String(part)) : null;
-    if (pair === null) break;
-    node = pair.value;
-    offset = startOf(pair);
-  }
-  return lines.linePos(offset).line;
-}
-
-/** The pair with this key, in the map itself or in one that it merges. */
-function findPair(document: Document.Parsed, map: YAMLMap, key: string, depth = 0): Pair | null {
-  const own = map.items.find((pair) => keyOf(pair.key) === key);
-  if (own || depth > 10) return own ?? null;
-  for (const { key: name, value } of map.items) {
-    if (keyOf(name) !== "<<") continue;
-    for (const source of isSeq(value) ? value.items : [value]) {
-      const merged = isAlias(source) ? source.resolve(document) : source;
-      const found = isMap(merged) ? findPair(document, merged, key, depth + 1) : null;
-      if (found) return found;
-    }
-  }
-  return null;
 }
