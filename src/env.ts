@@ -21,6 +21,7 @@ export interface CommonSettings {
   readonly rolloutMs: number;
   readonly proveMs: number;
   readonly shutdownMs: number;
+  readonly logDays: number;
   readonly isOpenOnLoopback: boolean;
   /** Where people see GitHub, e.g. `https://github.com`. */
   readonly githubUrl: string;
@@ -83,6 +84,7 @@ function readCommon(env: Env, report: Report): CommonSettings {
     rolloutMs: seconds("SKEP_ROLLOUT_TIMEOUT"),
     proveMs: seconds("SKEP_PROVE_SECONDS"),
     shutdownMs: seconds("SKEP_SHUTDOWN_TIMEOUT"),
+    logDays: readNumber(env, "SKEP_LOG_DAYS", { least: 1, most: 36_500 }, report),
     isOpenOnLoopback: readChoice(env, "SKEP_OPEN_ON_LOOPBACK", ["0", "1"], report) === "1",
     githubUrl,
     apiUrl: githubHost ? `${githubUrl}/api/v3` : "https://api.github.com",

@@ -94,6 +94,11 @@ export const SETTINGS_TABLE: readonly SettingDescription[] = [
       "How long running deployments may go on after SIGTERM, in seconds; the next start goes on with the rest.",
   },
   {
+    name: "SKEP_LOG_DAYS",
+    fallback: "90",
+    description: "How long the deployments' logs are kept, in days.",
+  },
+  {
     name: "SKEP_OPEN_ON_LOOPBACK",
     fallback: "0",
     description: "`1` shows the pages to anyone on this machine, without signing in.",

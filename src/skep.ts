@@ -15,6 +15,7 @@ import { createFaults } from "./faults.ts";
 import { createGitHubAuth } from "./github/auth.ts";
 import { createOctokitPermissions } from "./github/permissions.ts";
 import { createRandomIds } from "./ids.ts";
+import { keepHouse } from "./lanes/housekeeping.ts";
 import { createWork } from "./lanes/work.ts";
 import type { Logger } from "./logger.ts";
 import { createLogStore } from "./logs/log-store.ts";
@@ -106,6 +107,16 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
     log,
     concurrency: settings.concurrency,
   });
+  const closing = new AbortController();
+  const { signal } = closing;
+  const housekeeping = keepHouse({
+    inbox: store.inbox,
+    logs,
+    clock,
+    log,
+    logDays: settings.logDays,
+    signal,
+  });
   await work.start();
   reporter.start();
   const intake = createIntake({
@@ -154,10 +165,12 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
 
   return {
     async close() {
+      closing.abort();
       await server.close();
       await work.close(settings.shutdownMs);
       await reporter.close();
       source.close();
+      await housekeeping;
       await logs.close();
       await store.close();
     },

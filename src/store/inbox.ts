@@ -199,6 +199,15 @@ export function createSqlInbox(
       announce(result.transitions);
       return result.deployments;
     },
+    async forgetPayloads(before) {
+      const { numUpdatedRows } = await db
+        .updateTable("deliveries")
+        .set({ payload: "" })
+        .where("decided_at", "<", before)
+        .where("payload", "!=", "")
+        .executeTakeFirstOrThrow();
+      return Number(numUpdatedRows);
+    },
     async outcomes(deliveryGuid) {
       const rows = await db
         .selectFrom("intents")

@@ -138,6 +138,8 @@ export interface Inbox {
    * their lanes. Returns the deployments made. Does nothing the second time.
    */
   decide(decision: Decision): Promise<readonly Deployment[]>;
+  /** Empties the payloads of deliveries decided before that time; returns how many. Their GUIDs stay known. */
+  forgetPayloads(before: number): Promise<number>;
   /** The outcomes of one delivery, for audits and tests. */
   outcomes(deliveryGuid: string): Promise<readonly IntentRecord[]>;
 }

@@ -72,6 +72,19 @@ export function storeContract(
         expect(await store.inbox.outcomes("guid-1")).toHaveLength(1);
       });
 
+      it("forgets old payloads, and nothing else of their deliveries", async () => {
+        await accept("guid-1", "dep_1");
+        await store.inbox.insert(delivery({ guid: "guid-2" }));
+        expect(await store.inbox.forgetPayloads(1_000)).toBe(0);
+        expect(await store.inbox.forgetPayloads(1_001)).toBe(1);
+        expect(await store.inbox.forgetPayloads(1_001)).toBe(0);
+        expect(await store.inbox.insert(delivery({ guid: "guid-1" }))).toBe("duplicate");
+        expect(await store.inbox.next(REPOSITORY.id)).toMatchObject({
+          guid: "guid-2",
+          payload: "{}",
+        });
+      });
+
       it("moves the decided commit with the decision", async () => {
         await accept("guid-1", "dep_1");
         expect(await store.catalog.environment(KEY)).toMatchObject({ decidedSha: sha("a") });
