@@ -2,9 +2,9 @@ const MASK = "***";
 
 /** Names that hold a secret, as whole words or within one: `DB_PASSWORD`, `apiKey`, `AUTH_TOKEN`. */
 const SECRET_WORD =
-  /pass(?:word|wd|phrase|code)|passwd|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key/iu;
+  /pass(?:word|wd|phrase|code)|passwd|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|auth\.users$/iu;
 const SECRET_PART =
-  /(?:^|[._-])(?:pass|pw|pwd|key|keys|auth|dsn|salt|pin|cookie|htpasswd|users)(?:$|[._-])/iu;
+  /(?:^|[._-])(?:pass|pw|pwd|key|keys|auth|dsn|salt|pin|cookie|htpasswd)(?:$|[._-])/iu;
 
 /** The user information of a URL, wherever it stands. */
 const URL_LOGIN = /([a-z][a-z0-9+.-]*:\/\/)[^\s"',]*@/giu;
@@ -13,7 +13,7 @@ const SECRET_ARGUMENT =
   /(--?[\w-]*(?:password|passwd|secret|token|api-?key)[\w-]*(?:=|","|\s+))[^"\s]+/giu;
 
 /** Whether the name of a setting or variable looks as if its value were a secret. */
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   const words = name.replaceAll(/([a-z])([A-Z])/gu, "$1_$2");
   return SECRET_WORD.test(words) || SECRET_PART.test(words);
 }

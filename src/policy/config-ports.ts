@@ -63,7 +63,7 @@ const SHORT =
 const EXPECTED = 'is no port: write it as "8080:80", "80" or "8000-8010:8000-8010/udp"';
 
 /** The ports that a short form means, or what is wrong with it. */
-export function readShortPort(text: string): readonly Port[] | string {
+function readShortPort(text: string): readonly Port[] | string {
   const groups = text.length > 100 ? undefined : splitShort(text);
   if (!groups) return EXPECTED;
   if (groups.hasAddress) {
