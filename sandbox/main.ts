@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { bringUp } from "./bring-up.ts";
 import { createCleanup } from "./cleanup.ts";
 import { deployFirstCommit, pushOnce } from "./once.ts";
+import { toPlainText } from "./plain-text.ts";
 import { describeNextSteps } from "./terminal.ts";
 
 const HELP = `script/sandbox: the whole of Skep on this machine, without a GitHub account
@@ -61,7 +62,9 @@ async function work(
   }
   use.step("deploying the first commit of the sample app");
   await deployFirstCommit(sandbox);
-  use.tell(describeNextSteps(sandbox));
+  const nextSteps = describeNextSteps(sandbox);
+  sandbox.github.setNotice(nextSteps);
+  use.tell(`\n${toPlainText(nextSteps)}\n`);
   const ended = sandbox.skep.exited.then(({ code, signal }) => {
     throw new Error(
       `Skep ended (${signal ?? `exit code ${code}`}); its log was ${sandbox.dir}/skep.log`,

@@ -1,40 +1,49 @@
 import type { Sandbox } from "./bring-up.ts";
 import type { FinishedCheck } from "./follow-commit.ts";
+import { toPlainText } from "./plain-text.ts";
 
-/** A finished check for a terminal: its Markdown is plain enough to be read as it is. */
+/** A finished check for a terminal. */
 export function describeCheck(check: FinishedCheck): string {
   const took = (check.tookMs / 1000).toFixed(1);
   return [
     `\n${check.name}: ${check.conclusion} on GitHub ${took} s after the push`,
     check.title,
     "",
-    check.summary.trim(),
+    toPlainText(check.summary),
     `\nlog: ${check.detailsUrl}`,
   ].join("\n");
 }
 
-/** What a person can do now. */
+/** What a person can do now, as Markdown: the local GitHub's first page shows it, and so does the terminal. */
 export function describeNextSteps(sandbox: Sandbox): string {
   const { sample, skep, appUrl, engine } = sandbox;
-  return `
-The sandbox is up. Skep deployed the first commit of a sample app.
+  return `## The sandbox is up
 
-  the app             ${appUrl}
-  its repository      ${sample.pageUrl}
-  Skep's deployments  ${skep.url}/deployments
-  your clone          ${sample.folder}
+Skep deployed the first commit of a sample app.
+
+| What | Where |
+| --- | --- |
+| the app | ${appUrl} |
+| its repository | ${sample.pageUrl} |
+| Skep's deployments | ${skep.url}/deployments |
+| your clone | ${sample.folder} |
 
 Try this, with the repository's page open:
 
-  cd ${sample.folder}
-  sed -i 's/Hello from Skep/Hello, world/' server.js
-  git commit -am 'Greet the world' && git push
+\`\`\`sh
+cd ${sample.folder}
+sed -i 's/Hello from Skep/Hello, world/' server.js
+git commit -am 'Greet the world' && git push
+\`\`\`
 
-Then break something: a RUN that fails in the Dockerfile, a process that exits, a health check that
-never passes, a typo in .github/skep.yml. The check of the commit says what happened and what to do.
+Then break something: a RUN that fails in the Dockerfile, a process that exits, a health check that never passes, a typo in .github/skep.yml. The check of the commit says what happened and what to do.
 
-  docker -H unix://${engine.socketPath} service ls     shows the Swarm
+To look into the Swarm:
 
-Ctrl-C ends everything and leaves nothing behind.
+\`\`\`sh
+docker -H unix://${engine.socketPath} service ls
+\`\`\`
+
+Ctrl-C in the sandbox's terminal ends everything and leaves nothing behind.
 `;
 }

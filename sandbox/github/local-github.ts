@@ -65,6 +65,8 @@ export interface LocalGitHub extends Operations {
   redeliver(deliveryId: number): boolean;
   /** Resolves when no push is being served and no delivery is waiting or under way. */
   idle(): Promise<void>;
+  /** Shows a text (Markdown) above the list of repositories. */
+  setNotice(markdown: string): void;
   /** Stops serving and writes the state. */
   close(): Promise<void>;
 }
@@ -105,9 +107,10 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   const faults = createFaults();
   const turns = createTurns();
   const operations = createOperations(live, turns);
+  let notice = "";
   const api = createApi(live, { webhooks, requests, contract });
   addControlRoutes(api, { hub: live, operations, webhooks, requests, faults });
-  addPages(api, { hub: live, operations, changes });
+  addPages(api, { hub: live, operations, changes, notice: () => notice });
   const server = createGitHubServer({
     hub: live,
     fetch: (request) => api.fetch(request),
@@ -138,6 +141,10 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
     clearFaults: faults.clear,
     setDeliveryMode: webhooks.setMode,
     redeliver: webhooks.redeliver,
+    setNotice: (markdown) => {
+      notice = markdown;
+      changes.notify();
+    },
     idle: async () => {
       await turns.idle();
       await webhooks.idle();

@@ -24,17 +24,18 @@ export async function importBaseImage(engine: Pick<Engine, "socketPath">): Promi
   ]);
 }
 
-async function importImage(
+/** Loads files as an image of one layer; `changes` are more lines of a Dockerfile, such as `CMD`. */
+export async function importImage(
   docker: Docker,
   name: string,
   files: readonly RootFile[],
-  command: string,
+  changes: string,
 ): Promise<void> {
   const separator = name.lastIndexOf(":");
   const answer = await docker.importImage(packRoot(files), {
     repo: name.slice(0, separator),
     tag: name.slice(separator + 1),
-    changes: `ENV PATH=${PATH}\n${command}`,
+    changes: `ENV PATH=${PATH}\n${changes}`,
   });
   let text = "";
   for await (const chunk of answer) text += String(chunk);

@@ -17,7 +17,8 @@ export type RootFile =
       readonly size: number;
     };
 
-const ACCOUNTS: readonly RootFile[] = [
+/** Users and places that every image has: root, `node` (1000) and nobody. */
+export const ACCOUNTS: readonly RootFile[] = [
   {
     kind: "text",
     path: "etc/passwd",

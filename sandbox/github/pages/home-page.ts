@@ -1,16 +1,18 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import type { Hub } from "../hub.ts";
 import { repositoryPath } from "./check-view.ts";
 import { icon } from "./icons.ts";
+import { renderMarkdown } from "./markdown.ts";
 import { type Html, renderPage, renderTime } from "./layout.ts";
 
-/** The list of repositories. */
-export function renderHomePage(hub: Hub): Html {
+/** The list of repositories, below a notice (Markdown) when there is one. */
+export function renderHomePage(hub: Hub, notice: string): Html {
   const { repositories } = hub.state;
   return renderPage({
     title: "Local GitHub",
     crumbs: [],
-    main: html`<h1>Repositories</h1>
+    main: html`${notice === "" ? "" : html`<div class="card notice markdown">${raw(renderMarkdown(notice))}</div>`}
+      <h1>Repositories</h1>
       <ul class="card repositories">
         ${repositories.map(
           (one) =>

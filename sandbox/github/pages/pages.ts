@@ -24,12 +24,14 @@ export interface PageParts {
   readonly hub: LiveHub;
   readonly operations: Operations;
   readonly changes: Changes;
+  /** Markdown for the first page; empty for none. */
+  readonly notice: () => string;
 }
 
 /** The pages for people: repositories, commits, check runs with their buttons, files. */
 export function addPages(root: Hono<Env>, parts: PageParts): void {
   addAssets(root, parts.changes);
-  root.get("/", (c) => answer(c, renderHomePage(parts.hub)));
+  root.get("/", (c) => answer(c, renderHomePage(parts.hub, parts.notice())));
   addRepositoryPages(root, parts);
   addFilePages(root, parts);
   addButtons(root, parts);
