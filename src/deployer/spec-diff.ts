@@ -16,6 +16,8 @@ export interface SpecChange {
 
 const ABSENT = "(none)";
 const MOST_CHARACTERS = 200;
+/** Longer values are not shown at all: looking for secrets in them takes too long. */
+const LONGEST_VALUE = 4096;
 
 /**
  * The fields that differ between what runs and what shall run, sorted by name, once both are in the form that the
@@ -35,8 +37,11 @@ export function diffSpecs(live: ServiceSpec, desired: ServiceSpec): readonly Spe
 
 function describe(path: string, before: string | undefined, after: string | undefined): SpecChange {
   const setting = settingName(path);
-  const show = (value: string | undefined): string =>
-    value === undefined ? ABSENT : shorten(maskValue(setting, value));
+  const show = (value: string | undefined): string => {
+    if (value === undefined) return ABSENT;
+    if (value.length > LONGEST_VALUE) return `(${value.length} characters)`;
+    return shorten(maskValue(setting, value));
+  };
   return {
     setting,
     text: `${setting}: ${show(before)} → ${show(after)}`,

@@ -152,8 +152,11 @@ describe("planService", () => {
   });
 
   it("shortens what is long", () => {
-    const operation = planFrom({}, { environment: { A: "x".repeat(5000) } });
-    expect(operation?.changes[0]).toBe(`environment.A: (none) → ${"x".repeat(200)}…`);
+    const changeOf = (A: string): string | undefined =>
+      planFrom({}, { environment: { A } })?.changes[0];
+    expect(changeOf("x".repeat(4000))).toBe(`environment.A: (none) → ${"x".repeat(200)}…`);
+    expect(changeOf("x".repeat(5000))).toBe("environment.A: (none) → (5000 characters)");
+    expect(changeOf("a://".repeat(100_000))).toBe("environment.A: (none) → (400000 characters)");
   });
 
   it.each<[string, Partial<ServiceDefinition>, Partial<ServiceDefinition>, string]>([
