@@ -76,15 +76,27 @@ export async function startRedis(deps: RedisChildDeps): Promise<PrivateRedis> {
   };
 }
 
+/** Starts it so that it dies with Skep, where the system can do that; else the process file has to do. */
 async function launch(deps: RedisChildDeps, socketPath: string, pidFile: string) {
-  const place = ["--port", "0", "--unixsocket", socketPath, "--unixsocketperm", "700"];
+  const prefix = ["setpriv", "--pdeathsig", "KILL"];
+  try {
+    return await launchWith(prefix, { deps, socketPath, pidFile });
+  } catch {
+    return await launchWith([], { deps, socketPath, pidFile });
+  }
+}
+
+async function launchWith(
+  prefix: readonly string[],
+  place: { readonly deps: RedisChildDeps; readonly socketPath: string; readonly pidFile: string },
+) {
+  const { deps, socketPath, pidFile } = place;
+  const address = ["--port", "0", "--unixsocket", socketPath, "--unixsocketperm", "700"];
   const memory = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"];
   const output = ["--daemonize", "no", "--loglevel", "warning", "--dir", deps.dir];
+  const [command = "", ...args] = [...prefix, "redis-server", ...address, ...memory, ...output];
   // A group of its own: Ctrl-C ends Skep, which still needs Redis to end its work.
-  const child = spawn("redis-server", [...place, ...memory, ...output], {
-    stdio: ["ignore", "pipe", "ignore"],
-    detached: true,
-  });
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "ignore"], detached: true });
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     said = `${said}${text}`.slice(-2_000);

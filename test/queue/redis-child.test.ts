@@ -31,6 +31,14 @@ function redisPid(): number {
   return (JSON.parse(readFileSync(join(dir.path, "redis.pid"), "utf8")) as { pid: number }).pid;
 }
 
+function spawnParent(env: Readonly<Record<string, string>>): ChildProcess {
+  const script = join(import.meta.dirname, "../support/redis-parent.ts");
+  return spawn(process.execPath, [script, dir.path], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
 describe("a private Redis", () => {
   it("listens on a socket that only its user can open, and is gone after close", async () => {
     redis = await startRedis({ dir: dir.path, clock, log });
@@ -63,12 +71,20 @@ describe("a private Redis", () => {
     expect(log.lines.filter(({ message }) => message === "private Redis died")).toHaveLength(2);
   });
 
-  it("ends the one that a killed process left", async () => {
-    const parent = spawn(
-      process.execPath,
-      [join(import.meta.dirname, "../support/redis-parent.ts"), dir.path],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
+  it("dies with a process that is killed", async () => {
+    const parent = spawnParent({});
+    await firstLine(parent);
+    const left = redisPid();
+    expect(await processStartTime(left)).not.toBeNull();
+    parent.kill("SIGKILL");
+    await waitUntil("it is gone", async () => (await processStartTime(left)) === null);
+  });
+
+  it("ends the one that a killed process left, where it could not die with it", async () => {
+    const bin = join(dir.path, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "setpriv"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    const parent = spawnParent({ PATH: `${bin}:${process.env["PATH"] ?? ""}` });
     await firstLine(parent);
     const left = redisPid();
     parent.kill("SIGKILL");
