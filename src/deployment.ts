@@ -132,6 +132,8 @@ export interface Deployment {
   /** Commit of the default branch that the policy was read from; null when there was none to read. */
   readonly policySha: string | null;
   readonly stackName: string;
+  /** Remarks on lines of the configuration that is deployed; they stop nothing. */
+  readonly warnings: readonly Annotation[];
   /** Where the environment can be visited, when its policy says so. */
   readonly environmentUrl: string | null;
   readonly state: DeploymentState;

@@ -1,6 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { SkepError } from "./errors.ts";
 import { createSensitive, type Sensitive } from "./sensitive.ts";
 import { SETTINGS_TABLE } from "./settings-table.ts";
@@ -59,6 +59,11 @@ export function readSettings(env: Env): Settings {
     });
   }
   return app ? { ...common, mode: "run", app } : { ...common, mode: "setup" };
+}
+
+/** Where the set-up page leaves the credentials of an App that it created. */
+export function appSettingsFile(env: Env): string {
+  return join(resolve(valueOf(env, "SKEP_DATA")), "app.env");
 }
 
 function readCommon(env: Env, report: Report): CommonSettings {

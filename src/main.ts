@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { readSettings } from "./env.ts";
+import { appSettingsFile, readSettings } from "./env.ts";
 import { toSkepError } from "./errors.ts";
 import { createLogger } from "./logger.ts";
 import { startSkep } from "./skep.ts";
@@ -36,7 +37,14 @@ function readCommand(args: readonly string[]): "start" | "help" | "version" {
   return "start";
 }
 
+/** The set-up page leaves the App's credentials in the data folder; without an `APP_ID`, they are taken from there. */
+function loadCreatedApp(): void {
+  const file = appSettingsFile(process.env);
+  if (!process.env["APP_ID"] && existsSync(file)) process.loadEnvFile(file);
+}
+
 async function start(): Promise<void> {
+  loadCreatedApp();
   const settings = readSettings(process.env);
   const log = createLogger(settings.logLevel);
   const ended = new Promise<NodeJS.Signals>((resolve) => {

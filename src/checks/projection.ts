@@ -78,8 +78,9 @@ function projectCheckRun(
 
 /** GitHub appends annotations and never takes one back, so they are shown once the deployment is over. */
 function projectAnnotations(deployment: Deployment): readonly Annotation[] {
-  if (deployment.failure === null || !isFinal(deployment.state)) return [];
-  return deployment.failure.annotations.slice(0, MAX_ANNOTATIONS).map((annotation) => ({
+  if (!isFinal(deployment.state)) return [];
+  const all = [...(deployment.failure?.annotations ?? []), ...deployment.warnings];
+  return all.slice(0, MAX_ANNOTATIONS).map((annotation) => ({
     path: annotation.path,
     line: Math.max(1, annotation.line),
     level: annotation.level,

@@ -28,6 +28,16 @@ function activeText(context: ProjectionContext): string {
   return context.active === null ? "" : `, ${escapeMarkdown(nameOf(context.active))},`;
 }
 
+/** Breakage that can come between a new service and its removal. */
+const BREAKAGE: readonly ErrorCode[] = ["internal", "swarm_conflict", "swarm_unreachable"];
+
+/** A first version that fails on the Swarm is taken away again. */
+function renderRemoved({ plan }: Deployment, failure: Failure): string {
+  const isRemoved = plan.some(({ kind }) => kind === "create") && !BREAKAGE.includes(failure.code);
+  if (!isRemoved) return "";
+  return "**Now:** nothing runs: no version ran here before, and the service was removed again.";
+}
+
 /** What the environment runs now that the deployment ended this way; empty while that is open. */
 function renderWhatRuns(
   deployment: Deployment,
@@ -45,7 +55,7 @@ function renderWhatRuns(
     case "failed":
     case "refused":
     case "cancelled":
-      if (!HARMLESS.includes(failure.phase)) return "";
+      if (!HARMLESS.includes(failure.phase)) return renderRemoved(deployment, failure);
       return context.active === null
         ? "**Now:** nothing was changed on the Swarm."
         : `**Now:** nothing was changed on the Swarm; the previous version${active} goes on.`;

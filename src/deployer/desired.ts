@@ -1,9 +1,8 @@
+import { SKEP_LABELS } from "./compose/labels.ts";
 import { buildServiceSpec } from "./compose/service.ts";
+import type { LiveService } from "./ports.ts";
 import type { Run } from "./run.ts";
 import type { ServiceSpec } from "./service-spec.ts";
-
-/** The label that names the owner of a service: `<repository id>/<app>/<environment>`. */
-export const OWNER_LABEL = "skep.owner";
 
 /** The full name of the one service of a run's stack, as `docker stack deploy` would name it. */
 export function serviceNameOf(run: Run): string {
@@ -11,18 +10,23 @@ export function serviceNameOf(run: Run): string {
   return `${stackName}_${app}`;
 }
 
-/** The spec that a run wants: a pure function of its release, so that it is the same after a crash. */
-export function desiredSpec(run: Run): ServiceSpec {
+/**
+ * The spec that a run wants: a pure function of its release, so that it is the same after a crash. Somebody's
+ * `docker service update --force` is carried on: to reset it would restart tasks for nothing.
+ */
+export function desiredSpec(run: Run, live: LiveService | null): ServiceSpec {
   const { id, stackName, app, lane } = run.deployment();
   const release = run.release();
-  return buildServiceSpec({
+  const spec = buildServiceSpec({
     stackName,
     serviceName: app,
     definition: release.stack,
     image: release.image,
     deploymentId: id,
     releaseId: release.id,
-    extraLabels: { [OWNER_LABEL]: lane },
+    extraLabels: { [SKEP_LABELS.owner]: lane },
     defaultNetwork: run.deps.defaultNetwork,
   });
+  const ForceUpdate = live?.spec.TaskTemplate.ForceUpdate ?? spec.TaskTemplate.ForceUpdate;
+  return { ...spec, TaskTemplate: { ...spec.TaskTemplate, ForceUpdate } };
 }

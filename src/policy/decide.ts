@@ -18,6 +18,7 @@ export type PlannedDeployment = Pick<
   | "policySha"
   | "stackName"
   | "environmentUrl"
+  | "warnings"
   | "state"
   | "failure"
   | "repository"
@@ -53,6 +54,8 @@ export interface PushFacts {
   readonly environments: readonly EnvironmentFacts[];
   /** Problems of the configuration; when there are any, nothing is deployed. */
   readonly problems: readonly Annotation[];
+  /** Remarks on the configuration that stop nothing. */
+  readonly warnings: readonly Annotation[];
 }
 
 /** What a retry is decided on. */
@@ -163,6 +166,7 @@ function plan(
     policySha: facts.policySha,
     stackName: environment.stackName,
     environmentUrl: environment.url,
+    warnings: facts.warnings,
     state: "queued",
     failure: null,
   };

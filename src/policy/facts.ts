@@ -27,57 +27,70 @@ export async function gatherPushFacts(from: FactSources, intent: PushIntent): Pr
     from.source.objectId(repository, sha, "Dockerfile"),
     from.store.catalog.environmentsOf(repository.id),
   ]);
-  const known = {
-    repositoryName: repository.name,
-    defaultBranch,
+  const known = { repositoryName: repository.name, defaultBranch };
+  const parsed = parseConfig({
+    ...known,
+    policyText,
+    contentText,
     hasDockerfile: dockerfile !== null,
-  };
-  const policy = parseConfig({ ...known, policyText, contentText: policyText });
-  const content = parseConfig({ ...known, policyText, contentText });
+  });
+  // With content that cannot be read, the policy alone still tells whom the problems concern.
+  const policy = parsed.ok
+    ? parsed
+    : parseConfig({ ...known, policyText, contentText: null, hasDockerfile: true });
   const branch = intent.ref.replace(/^refs\/heads\//, "");
   if (!policy.ok) {
     const isDefault = branch === defaultBranch;
     return invalid({ intent, policySha, records, problems: isDefault ? policy.problems : null });
   }
-  const config = content.ok ? content.config : policy.config;
+  const { config } = policy;
+  const app = parsed.ok ? config.app.name : (records[0]?.app ?? config.app.name);
   const environments = await Promise.all(
-    policy.config.environments
+    config.environments
       .filter((environment) => environment.branch === branch)
-      .map((environment) => environmentFacts(from, { intent, config, records, environment })),
+      .map((environment) =>
+        environmentFacts(from, {
+          intent,
+          app,
+          path: config.app.path,
+          records,
+          environment,
+          isReadable: parsed.ok,
+        }),
+      ),
   );
-  return {
-    app: config.app.name,
-    policySha,
-    environments,
-    problems: content.ok ? [] : content.problems,
-  };
+  const problems = parsed.ok ? [] : parsed.problems;
+  return { app, policySha, environments, problems, warnings: policy.warnings };
 }
 
 async function environmentFacts(
   from: FactSources,
   about: {
     readonly intent: PushIntent;
-    readonly config: RepositoryConfig;
+    readonly app: string;
+    readonly path: string;
+    /** Only then is the stack's name known for sure. */
+    readonly isReadable: boolean;
     readonly records: readonly EnvironmentRecord[];
     readonly environment: RepositoryConfig["environments"][number];
   },
 ): Promise<EnvironmentFacts> {
-  const { intent, config, environment } = about;
+  const { intent, app, environment } = about;
   const { repository, sha } = intent;
-  const app = config.app.name;
   const record = about.records.find(
     (known) => known.app === app && known.environment === environment.name,
   );
   const decidedSha = record?.decidedSha ?? null;
-  const paths = [config.app.path, CONFIG_PATH];
+  const paths = [about.path, CONFIG_PATH];
   const [isBehindDecided, hasChanged, ownsStack] = await Promise.all([
     decidedSha === null ? false : from.source.isAncestor(repository, sha, decidedSha),
     decidedSha === null ? true : from.source.hasChanged(repository, decidedSha, sha, paths),
-    from.store.catalog.claimStack(environment.stackName, {
-      repositoryId: repository.id,
-      app,
-      environment: environment.name,
-    }),
+    !about.isReadable ||
+      from.store.catalog.claimStack(environment.stackName, {
+        repositoryId: repository.id,
+        app,
+        environment: environment.name,
+      }),
   ]);
   const { name, stackName, url } = environment;
   return { name, stackName, url, decidedSha, isBehindDecided, hasChanged, ownsStack };
@@ -105,7 +118,13 @@ function invalid(about: {
     };
   });
   const { problems, policySha } = about;
-  return { app, policySha, environments: problems ? environments : [], problems: problems ?? [] };
+  return {
+    app,
+    policySha,
+    environments: problems ? environments : [],
+    problems: problems ?? [],
+    warnings: [],
+  };
 }
 
 /** Reads all that the decision about a retry turns on. */

@@ -29,6 +29,7 @@ function facts(
     policySha: sha("f"),
     environments: environments.map((environment) => ({ ...ENVIRONMENT, ...environment })),
     problems: [],
+    warnings: [],
     ...rest,
   };
 }

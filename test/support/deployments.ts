@@ -21,6 +21,7 @@ export function deployment(overrides: Partial<Deployment> = {}): Deployment {
     version: "3f2a1bc",
     policySha: null,
     stackName: "shop-production",
+    warnings: [],
     environmentUrl: null,
     state: "running",
     phase: null,

@@ -56,6 +56,7 @@ export function plannedDeployment(
     version: sha("a").slice(0, 7),
     policySha: sha("a"),
     stackName: "shop-production",
+    warnings: [],
     environmentUrl: null,
     state: "queued",
     phase: null,

@@ -31,8 +31,8 @@ const CLOCK_SKEW_MS = 5_000;
 /** Creates or updates the service; sends nothing when the Swarm has the spec already. */
 export async function applyService(run: Run): Promise<StepResult> {
   const { swarm } = run.deps;
-  const desired = desiredSpec(run);
   const live = await swarm.service(serviceNameOf(run));
+  const desired = desiredSpec(run, live);
   const begun = run.journalEntry("apply");
   if (begun && hasHappened(begun.at, live, run.deployment().id)) {
     await run.found("apply", begun.data);

@@ -1,6 +1,7 @@
+import { SKEP_LABELS } from "../compose/labels.ts";
 import type { Failure } from "../../deployment.ts";
 import { defaultReasons } from "../compose/defaults.ts";
-import { desiredSpec, OWNER_LABEL, serviceNameOf } from "../desired.ts";
+import { desiredSpec, serviceNameOf } from "../desired.ts";
 import type { StepResult } from "../machine.ts";
 import { planService } from "../plan.ts";
 import type { LiveService } from "../ports.ts";
@@ -10,8 +11,8 @@ import type { ServiceSpec } from "../service-spec.ts";
 /** Compares what shall run with what runs, and checks what can be known before anything is touched. */
 export async function makePlan(run: Run): Promise<StepResult> {
   const { swarm } = run.deps;
-  const desired = desiredSpec(run);
   const live = await swarm.service(serviceNameOf(run));
+  const desired = desiredSpec(run, live);
   const failure = refuseForeign(run, live) ?? (await missingNetwork(run, desired));
   if (failure) return { kind: "failed", failure };
   const plan = planService({ desired, live });
@@ -28,7 +29,7 @@ export async function makePlan(run: Run): Promise<StepResult> {
 
 function refuseForeign(run: Run, live: LiveService | null): Failure | null {
   if (!live) return null;
-  const owner = live.spec.Labels[OWNER_LABEL];
+  const owner = live.spec.Labels[SKEP_LABELS.owner];
   const { lane, stackName } = run.deployment();
   if (owner === lane) return null;
   return {

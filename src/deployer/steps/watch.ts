@@ -7,6 +7,7 @@ import { PHASE_OF, type Step, type StepResult } from "../machine.ts";
 import { startHistory, type RolloutObservation } from "../rollout-history.ts";
 import { rolloutLimits } from "../rollout-limits.ts";
 import type { Run } from "../run.ts";
+import type { ServiceSpec } from "../service-spec.ts";
 import { readApplied } from "./apply.ts";
 
 /** How often the Swarm is looked at while tasks start; a look costs the engine about a millisecond. */
@@ -39,7 +40,7 @@ async function watch(
     if (verdict.text !== told) run.say(verdict.text);
     told = verdict.text;
     if (verdict.kind === "failed") {
-      return { kind: "failed", failure: await explain(run, step, verdict, observation) };
+      return { kind: "failed", failure: await explain(run, step, verdict, desiredSpec(run, null)) };
     }
     if (until.includes(verdict.kind)) return { kind: "done", note: verdict.text };
     await run.deps.clock.sleep(pollMs, run.signal);
@@ -60,7 +61,8 @@ export async function watchRestore(run: Run): Promise<StepResult> {
       return { kind: "done", note: "previous release runs again" };
     }
     if (judged.verdict.kind === "failed") {
-      const failure = await explain(run, "watch_restore", judged.verdict, observation);
+      const sent = applied?.previous ?? desiredSpec(run, null);
+      const failure = await explain(run, "watch_restore", judged.verdict, sent);
       return { kind: "failed", failure };
     }
     await run.deps.clock.sleep(ROLL_OUT_POLL_MS, run.signal);
@@ -96,7 +98,8 @@ async function explain(
   run: Run,
   step: Step,
   verdict: RolloutFailed,
-  observation: RolloutObservation,
+  // Not the live spec: Swarm may have gone back to another one already.
+  service: ServiceSpec,
 ): Promise<Failure> {
   const { swarm } = run.deps;
   const { task, code, text } = verdict;
@@ -107,7 +110,7 @@ async function explain(
     failedTask: task,
     lines: lines.map((line) => line.text),
     healthOutput,
-    service: observation.service?.spec ?? desiredSpec(run),
+    service,
     phase: PHASE_OF[step],
     verdict: { code, text },
   });
