@@ -105,7 +105,7 @@ function readApp(
   const id = Number(env["APP_ID"]);
   if (!Number.isSafeInteger(id) || id <= 0)
     report("APP_ID is the App's number, as its page on GitHub shows it");
-  const secret = env["WEBHOOK_SECRET"] ?? "";
+  const secret = readSecret(env, "WEBHOOK_SECRET", report)?.trim();
   // Probot would quietly use "development" when there is none; then anybody could sign.
   if (secret === "" || secret === "development") {
     report(
@@ -115,22 +115,13 @@ function readApp(
   return {
     id,
     privateKey: createSensitive(readPrivateKey(env, report)),
-    webhookSecret: createSensitive(secret),
+    webhookSecret: createSensitive(secret ?? ""),
   };
 }
 
 function readPrivateKey(env: Env, report: Report): string {
-  const path = env["PRIVATE_KEY_PATH"];
-  let pem = env["PRIVATE_KEY"] ?? "";
-  if (pem === "" && path) {
-    try {
-      pem = readFileSync(path, "utf8");
-    } catch {
-      report("PRIVATE_KEY_PATH names a file that cannot be read");
-      return "";
-    }
-  }
-  pem = pem.replaceAll("\\n", "\n");
+  const pem = readSecret(env, "PRIVATE_KEY", report)?.replaceAll("\\n", "\n");
+  if (pem === undefined) return "";
   try {
     createPrivateKey(pem);
   } catch {
@@ -139,6 +130,19 @@ function readPrivateKey(env: Env, report: Report): string {
     );
   }
   return pem;
+}
+
+/** A secret itself, or what is in the file that `<name>_PATH` names; undefined, and reported, when that cannot be read. */
+function readSecret(env: Env, name: string, report: Report): string | undefined {
+  const value = env[name] ?? "";
+  const path = env[`${name}_PATH`];
+  if (value !== "" || !path) return value;
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    report(`${name}_PATH names a file that cannot be read`);
+    return undefined;
+  }
 }
 
 function fallbackOf(name: string): string {

@@ -29,6 +29,11 @@ export const SETTINGS_TABLE: readonly SettingDescription[] = [
     description: "The App's webhook secret. Skep does not start without one.",
   },
   {
+    name: "WEBHOOK_SECRET_PATH",
+    fallback: null,
+    description: "A file that holds the webhook secret, instead of `WEBHOOK_SECRET`.",
+  },
+  {
     name: "SKEP_URL",
     fallback: "http://localhost:3000",
     description: "Where people and GitHub reach Skep; links in checks start with it.",

@@ -2,8 +2,8 @@ import type { Annotation } from "../deployment.ts";
 import type { PushIntent, RetryIntent } from "../intent.ts";
 import type { Source } from "../source/ports.ts";
 import type { EnvironmentRecord, Store } from "../store/ports.ts";
-import type { RepositoryConfig } from "./config.ts";
-import { parseConfig } from "./config.ts";
+import type { RepositoryConfig } from "./config/config.ts";
+import { parseConfig } from "./config/config.ts";
 import type { EnvironmentFacts, PushFacts, RetryFacts } from "./decide.ts";
 import type { Permissions } from "./ports.ts";
 

@@ -2,7 +2,7 @@ import { marked } from "marked";
 import { describe, expect, it } from "vitest";
 import { project } from "../../src/checks/projection.ts";
 import type { ProjectionContext } from "../../src/checks/render-title.ts";
-import { DEPLOYMENT_STATES, isFinal, type Deployment } from "../../src/deployment.ts";
+import { DEPLOYMENT_STATES, isFinal, type Deployment, type Failure } from "../../src/deployment.ts";
 import { annotations, CREATED_AT, deployment, failure, phase } from "../support/deployments.ts";
 
 const BASE = "https://skep.example.com";
@@ -166,6 +166,21 @@ describe("a deployment that failed", () => {
     expect(checkRun.actions).toEqual([
       { label: "Retry", description: "Deploy the same commit again", identifier: "retry" },
     ]);
+  });
+
+  it("says that nothing runs after a first version failed on the Swarm", () => {
+    const operation = { target: "service shop", reason: "", effect: "start", changes: [] } as const;
+    const summaryOf = (code: Failure["code"], kind: "create" | "update") =>
+      shown({
+        state: "failed",
+        plan: [{ ...operation, kind }],
+        failure: failure({ phase: "post_deploy", code }),
+      }).checkRun.summary;
+    expect(summaryOf("task_exited", "create")).toContain(
+      "**Now:** nothing runs: no version ran here before, and the service was removed again.",
+    );
+    expect(summaryOf("swarm_unreachable", "create")).not.toContain("nothing runs");
+    expect(summaryOf("task_exited", "update")).not.toContain("nothing runs");
   });
 
   it("does not claim that nothing changed when the Swarm was touched", () => {

@@ -40,6 +40,14 @@ export function readDeployments(dataDir: string): readonly Deployment[] {
   return rows.map((row): Deployment => JSON.parse(recordRow.parse(row).record));
 }
 
+const timeRow = z.object({ at: z.number() });
+
+/** When a deployment entered a state, in milliseconds since the epoch. */
+export function readEntered(dataDir: string, deploymentId: string, state: string): number {
+  const sql = "SELECT min(at) AS at FROM transitions WHERE deployment_id = ? AND to_state = ?";
+  return timeRow.parse(readRows(dataDir, sql, deploymentId, state)[0]).at;
+}
+
 /** The outcomes of one delivery; empty while it is undecided. */
 export function readOutcomes(dataDir: string, deliveryGuid: string): readonly Outcome[] {
   const sql = "SELECT outcome FROM intents WHERE delivery_guid = ? ORDER BY id";

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { parseConfig } from "../../policy/config.ts";
+import { parseConfig } from "../../policy/config/config.ts";
 import type { ServiceDefinition } from "../../release.ts";
 import { buildKey, buildTag } from "../build-key.ts";
 import type { StepResult } from "../machine.ts";

@@ -1,7 +1,7 @@
-import { isExtension } from "./config-keys.ts";
-import { TITLES, type ConfigPath, type Problem } from "./config-problem.ts";
-import { isGoScalar } from "./config-scalars.ts";
-import { showPath } from "./config-problem.ts";
+import { isExtension } from "./keys.ts";
+import { TITLES, type ConfigPath, type Problem } from "./problem.ts";
+import { isGoScalar } from "./scalars.ts";
+import { showPath } from "./problem.ts";
 
 /** A value of the file with `$$` read as a dollar sign, and what was wrong with other dollar signs. */
 export interface Substituted {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isGoScalar } from "../../src/policy/config-scalars.ts";
-import { readYaml } from "../../src/policy/config-yaml.ts";
+import { isGoScalar } from "../../../src/policy/config/scalars.ts";
+import { readYaml } from "../../../src/policy/config/yaml.ts";
 
 function valueOf(text: string): unknown {
   const file = readYaml(text);

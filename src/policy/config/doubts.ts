@@ -1,9 +1,9 @@
 import { posix } from "node:path";
-import { hasFixedHostPort, healthHorizonMs } from "../deployer/compose/defaults.ts";
-import type { ServiceDefinition } from "../release.ts";
-import { isMapping, readKey } from "./config-issues.ts";
-import { TITLES, type ConfigPath, type Problem } from "./config-problem.ts";
-import { isGoScalar } from "./config-scalars.ts";
+import { hasFixedHostPort, healthHorizonMs } from "../../deployer/compose/defaults.ts";
+import type { ServiceDefinition } from "../../release.ts";
+import { isMapping, readKey } from "./issues.ts";
+import { TITLES, type ConfigPath, type Problem } from "./problem.ts";
+import { isGoScalar } from "./scalars.ts";
 
 /** What works but is probably not meant. */
 export function findDoubts(

@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import { describe } from "./config-fields.ts";
-import { refuseKey } from "./config-keys.ts";
-import { isGoScalar } from "./config-scalars.ts";
-import { showPath, TITLES, type ConfigPath, type Problem } from "./config-problem.ts";
+import { describe } from "./fields.ts";
+import { refuseKey } from "./keys.ts";
+import { isGoScalar } from "./scalars.ts";
+import { showPath, TITLES, type ConfigPath, type Problem } from "./problem.ts";
 
 /** More would be read by nobody, and hostile files would make millions. */
 const MOST_PROBLEMS = 200;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseConfig, type ConfigRequest } from "../../src/policy/config.ts";
-import { LEVELS } from "../../src/policy/config-keys.ts";
-import type { ServiceDefinition } from "../../src/release.ts";
-import { aDefinition, aDeploy, aHealthcheck } from "../support/swarm-builders.ts";
+import { parseConfig, type ConfigRequest } from "../../../src/policy/config/config.ts";
+import { LEVELS } from "../../../src/policy/config/keys.ts";
+import type { ServiceDefinition } from "../../../src/release.ts";
+import { aDefinition, aDeploy, aHealthcheck } from "../../support/swarm-builders.ts";
 
 const request: Omit<ConfigRequest, "policyText" | "contentText"> = {
   repositoryName: "shop",

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
-import { resolveUpdateConfig } from "../../src/deployer/compose/defaults.ts";
-import { LEVELS } from "../../src/policy/config-keys.ts";
-import { parseConfig } from "../../src/policy/config.ts";
+import { resolveUpdateConfig } from "../../../src/deployer/compose/defaults.ts";
+import { LEVELS } from "../../../src/policy/config/keys.ts";
+import { parseConfig } from "../../../src/policy/config/config.ts";
 
 const text = readFileSync("docs/skep.example.yml", "utf8");
 

@@ -1,9 +1,9 @@
-import { mapping } from "./config-fields.ts";
-import { readKey, toProblems } from "./config-issues.ts";
-import { isName, nameOf } from "./config-names.ts";
-import { TITLES, type ConfigPath, type Problem } from "./config-problem.ts";
-import { environmentsKeys, topKeys } from "./config-schema.ts";
-import { withoutExtensions } from "./config-top.ts";
+import { mapping } from "./fields.ts";
+import { readKey, toProblems } from "./issues.ts";
+import { isName, nameOf } from "./names.ts";
+import { TITLES, type ConfigPath, type Problem } from "./problem.ts";
+import { environmentsKeys, topKeys } from "./schema.ts";
+import { withoutExtensions } from "./top.ts";
 
 /** An environment as the policy names it; what it leaves open is null. */
 export interface EnvironmentPolicy {

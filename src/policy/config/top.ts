@@ -1,5 +1,5 @@
-import { isExtension } from "./config-keys.ts";
-import { isMapping } from "./config-issues.ts";
+import { isExtension } from "./keys.ts";
+import { isMapping } from "./issues.ts";
 
 /** A file's top without its `x-` entries, which may hold whatever its anchors need. */
 export function withoutExtensions(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { Annotation } from "../deployment.ts";
+import type { Annotation } from "../../deployment.ts";
 
 /** Where the file lies in every repository. */
 export const CONFIG_PATH = ".github/skep.yml";

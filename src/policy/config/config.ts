@@ -1,9 +1,9 @@
-import type { Annotation } from "../deployment.ts";
-import { readContent, type ConfigApp, type ContentReading } from "./config-content.ts";
-import { LONGEST_NAME } from "./config-names.ts";
-import { readPolicy, type EnvironmentPolicy, type PolicyReading } from "./config-policy.ts";
-import { annotate, arrange, TITLES, type Problem } from "./config-problem.ts";
-import { readYaml, type YamlFile } from "./config-yaml.ts";
+import type { Annotation } from "../../deployment.ts";
+import { readContent, type ConfigApp, type ContentReading } from "./content.ts";
+import { LONGEST_NAME } from "./names.ts";
+import { readPolicy, type EnvironmentPolicy, type PolicyReading } from "./policy.ts";
+import { annotate, arrange, TITLES, type Problem } from "./problem.ts";
+import { readYaml, type YamlFile } from "./yaml.ts";
 
 /** What a repository's `.github/skep.yml` says, every default applied. */
 export interface RepositoryConfig {

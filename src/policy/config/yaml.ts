@@ -9,10 +9,10 @@ import {
   type Node,
   type YAMLMap,
 } from "yaml";
-import { keyOf, lineOf, startOf } from "./config-lines.ts";
-import type { ConfigPath } from "./config-problem.ts";
-import { quote } from "./config-problem.ts";
-import { GO_TAGS } from "./config-scalars.ts";
+import { keyOf, lineOf, startOf } from "./lines.ts";
+import type { ConfigPath } from "./problem.ts";
+import { quote } from "./problem.ts";
+import { GO_TAGS } from "./scalars.ts";
 
 /** A remark about the YAML itself. */
 export interface SyntaxProblem {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { ServiceDefinition } from "../release.ts";
-import { describe, oneOf, wholeNumber } from "./config-fields.ts";
-import { isGoScalar } from "./config-scalars.ts";
+import type { ServiceDefinition } from "../../release.ts";
+import { describe, oneOf, wholeNumber } from "./fields.ts";
+import { isGoScalar } from "./scalars.ts";
 
 /** A published port. */
 export type Port = ServiceDefinition["ports"][number];

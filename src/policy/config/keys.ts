@@ -1,7 +1,7 @@
-import { nearest } from "./config-nearest.ts";
-import { longPort } from "./config-ports.ts";
-import { quote, showPath, TITLES, type ConfigPath, type Problem } from "./config-problem.ts";
-import { appKeys, deployOnKeys, environmentKeys, topKeys } from "./config-schema.ts";
+import { nearest } from "./nearest.ts";
+import { longPort } from "./ports.ts";
+import { quote, showPath, TITLES, type ConfigPath, type Problem } from "./problem.ts";
+import { appKeys, deployOnKeys, environmentKeys, topKeys } from "./schema.ts";
 import {
   buildKeys,
   deployKeys,
@@ -12,7 +12,7 @@ import {
   restartKeys,
   serviceKeys,
   updateKeys,
-} from "./config-service.ts";
+} from "./service.ts";
 
 /** The keys of one kind of mapping: those that work, and those that are planned (or part of Compose) but do not yet. */
 interface Level {

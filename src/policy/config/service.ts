@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ServiceDefinition } from "../release.ts";
+import type { ServiceDefinition } from "../../release.ts";
 import {
   cpus,
   duration,
@@ -15,9 +15,9 @@ import {
   wholeNumber,
   words,
   type FieldReading,
-} from "./config-fields.ts";
-import { ports } from "./config-ports.ts";
-import { readConstraint, readFolder, readImage, tidyPath } from "./config-references.ts";
+} from "./fields.ts";
+import { ports } from "./ports.ts";
+import { readConstraint, readFolder, readImage, tidyPath } from "./references.ts";
 
 const MOST_TASKS = 1000;
 const LABEL_NAME = /^[^\s=]+$/u;

@@ -9,7 +9,7 @@ import {
   type Pair,
   type YAMLMap,
 } from "yaml";
-import type { ConfigPath } from "./config-problem.ts";
+import type { ConfigPath } from "./problem.ts";
 
 /** The name of a key; null when it is none. */
 export function keyOf(key: unknown): string | null {

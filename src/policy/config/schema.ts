@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { field, mapping, text, type FieldReading } from "./config-fields.ts";
-import { readFolder } from "./config-references.ts";
-import { serviceKeys } from "./config-service.ts";
+import { field, mapping, text, type FieldReading } from "./fields.ts";
+import { readFolder } from "./references.ts";
+import { serviceKeys } from "./service.ts";
 
 /** An app: `apps.<name>`, or the top level of a file in the short form. */
 export const appKeys = z.strictObject({

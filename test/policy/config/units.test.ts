@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readCpus, readDuration, readSize } from "../../src/policy/config-units.ts";
+import { readCpus, readDuration, readSize } from "../../../src/policy/config/units.ts";
 
 const MiB = 1024 ** 2;
 

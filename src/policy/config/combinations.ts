@@ -1,9 +1,9 @@
 import { posix } from "node:path";
-import { hasFixedHostPort } from "../deployer/compose/defaults.ts";
-import { isMapping, readKey } from "./config-issues.ts";
-import { TITLES, type ConfigPath, type Problem } from "./config-problem.ts";
-import { isInside } from "./config-references.ts";
-import { deployKeys, serviceKeys } from "./config-service.ts";
+import { hasFixedHostPort } from "../../deployer/compose/defaults.ts";
+import { isMapping, readKey } from "./issues.ts";
+import { TITLES, type ConfigPath, type Problem } from "./problem.ts";
+import { isInside } from "./references.ts";
+import { deployKeys, serviceKeys } from "./service.ts";
 
 const LONGEST_MONITOR_MS = 3_600_000;
 const RESERVED_LABELS = /^skep\./u;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { splitWords } from "../../src/policy/config-words.ts";
+import { splitWords } from "../../../src/policy/config/words.ts";
 
 describe("splitWords", () => {
   it.each<[string, readonly string[] | null]>([

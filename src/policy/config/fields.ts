@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { quote } from "./config-problem.ts";
-import { isGoScalar } from "./config-scalars.ts";
-import { readCpus, readDuration, readSize, type Reading } from "./config-units.ts";
-import { splitWords } from "./config-words.ts";
+import { quote } from "./problem.ts";
+import { isGoScalar } from "./scalars.ts";
+import { readCpus, readDuration, readSize, type Reading } from "./units.ts";
+import { splitWords } from "./words.ts";
 
 /** What reading one value of the file led to. `path` leads from the value to the fault within it. */
 export type FieldReading<T> =

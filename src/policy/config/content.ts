@@ -1,15 +1,15 @@
-import type { ServiceDefinition } from "../release.ts";
-import { findCombinations, findEscapes } from "./config-combinations.ts";
-import { findDoubts } from "./config-doubts.ts";
-import { mapping } from "./config-fields.ts";
-import { isMapping, readKey, toProblems } from "./config-issues.ts";
-import { TITLES, type ConfigPath, type Problem } from "./config-problem.ts";
-import { isName, nameOf } from "./config-names.ts";
-import { tidyPath } from "./config-references.ts";
-import { appKeys, topKeys } from "./config-schema.ts";
-import { toDefinition } from "./config-service.ts";
-import { withoutExtensions } from "./config-top.ts";
-import { substitute } from "./config-variables.ts";
+import type { ServiceDefinition } from "../../release.ts";
+import { findCombinations, findEscapes } from "./combinations.ts";
+import { findDoubts } from "./doubts.ts";
+import { mapping } from "./fields.ts";
+import { isMapping, readKey, toProblems } from "./issues.ts";
+import { TITLES, type ConfigPath, type Problem } from "./problem.ts";
+import { isName, nameOf } from "./names.ts";
+import { tidyPath } from "./references.ts";
+import { appKeys, topKeys } from "./schema.ts";
+import { toDefinition } from "./service.ts";
+import { withoutExtensions } from "./top.ts";
+import { substitute } from "./variables.ts";
 
 /** What is deployed: the content of a file. */
 export interface ConfigApp {
