@@ -105,7 +105,9 @@ function readApp(
   const id = Number(env["APP_ID"]);
   if (!Number.isSafeInteger(id) || id <= 0)
     report("APP_ID is the App's number, as its page on GitHub shows it");
-  const secret = readSecret(env, "WEBHOOK_SECRET", report)?.trim();
+  const place = { name: "WEBHOOK_SECRET", pathName: "WEBHOOK_SECRET_PATH" };
+  // Editors end a file with a line end, which is no part of the secret.
+  const secret = readSecret(env, place, report)?.replace(/\r?\n$/, "");
   // Probot would quietly use "development" when there is none; then anybody could sign.
   if (secret === "" || secret === "development") {
     report(
@@ -120,7 +122,8 @@ function readApp(
 }
 
 function readPrivateKey(env: Env, report: Report): string {
-  const pem = readSecret(env, "PRIVATE_KEY", report)?.replaceAll("\\n", "\n");
+  const place = { name: "PRIVATE_KEY", pathName: "PRIVATE_KEY_PATH" };
+  const pem = readSecret(env, place, report)?.replaceAll("\\n", "\n");
   if (pem === undefined) return "";
   try {
     createPrivateKey(pem);
@@ -132,15 +135,19 @@ function readPrivateKey(env: Env, report: Report): string {
   return pem;
 }
 
-/** A secret itself, or what is in the file that `<name>_PATH` names; undefined, and reported, when that cannot be read. */
-function readSecret(env: Env, name: string, report: Report): string | undefined {
-  const value = env[name] ?? "";
-  const path = env[`${name}_PATH`];
+/** A secret itself or what is in a file; undefined, and reported, when the file cannot be read. */
+function readSecret(
+  env: Env,
+  place: { readonly name: string; readonly pathName: string },
+  report: Report,
+): string | undefined {
+  const value = env[place.name] ?? "";
+  const path = env[place.pathName];
   if (value !== "" || !path) return value;
   try {
     return readFileSync(path, "utf8");
   } catch {
-    report(`${name}_PATH names a file that cannot be read`);
+    report(`${place.pathName} names a file that cannot be read`);
     return undefined;
   }
 }

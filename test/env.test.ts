@@ -139,6 +139,30 @@ describe("the private key", () => {
   });
 });
 
+describe("the webhook secret", () => {
+  const readFrom = (text: string) => {
+    const path = join(dir.path, "webhook-secret");
+    writeFileSync(path, text);
+    return { WEBHOOK_SECRET: undefined, WEBHOOK_SECRET_PATH: path };
+  };
+
+  it.each(["from a file", "from a file\n", "from a file\r\n"])("may be in a file: %j", (text) => {
+    expect(read(readFrom(text)).app.webhookSecret.reveal()).toBe("from a file");
+  });
+
+  it.each(["", "\n", "development\n"])("is refused when its file holds %j", (text) => {
+    expect(refusal(readFrom(text)).message).toContain("WEBHOOK_SECRET must be");
+  });
+
+  it("is refused when its file is away", () => {
+    const error = refusal({
+      WEBHOOK_SECRET: undefined,
+      WEBHOOK_SECRET_PATH: "/nonexistent/secret",
+    });
+    expect(error.message).toContain("WEBHOOK_SECRET_PATH names a file that cannot be read");
+  });
+});
+
 describe("what is wrong", () => {
   it("is told all at once, with what to do", () => {
     const error = refusal({
