@@ -107,6 +107,7 @@ describe("docs", () => {
   it("explain every error code, and no other", () => {
     const page = readFileSync("docs/errors.md", "utf8");
     const rows = [...page.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code);
-    expect(rows.toSorted()).toEqual([...ERROR_CODES].toSorted());
+    expect(new Set(rows)).toEqual(new Set(ERROR_CODES));
+    expect(rows).toHaveLength(ERROR_CODES.length);
   });
 });
