@@ -14,7 +14,9 @@ function folderOf(path: string): string {
 /** `<file> imports <target>` for each import that the rule forbids. */
 function violations(isForbidden: (file: string, target: string) => boolean): string[] {
   return FILES.flatMap(({ path, imports }) =>
-    imports.filter((target) => isForbidden(path, target)).map((target) => `${path} imports ${target}`),
+    imports
+      .filter((target) => isForbidden(path, target))
+      .map((target) => `${path} imports ${target}`),
   );
 }
 
@@ -56,14 +58,18 @@ describe("imports", () => {
     ["hono", ["src/web/"]],
   ])("lets %s be imported in one place only", (name, homes) => {
     const rule = (file: string, target: string): boolean =>
-      (target === name || target.startsWith(`${name}/`)) && !homes.some((home) => file.startsWith(home));
+      (target === name || target.startsWith(`${name}/`)) &&
+      !homes.some((home) => file.startsWith(home));
     expect(violations(rule)).toEqual([]);
-    expect(FILES.some(({ imports }) => imports.some((target) => target.startsWith(name)))).toBe(true);
+    expect(FILES.some(({ imports }) => imports.some((target) => target.startsWith(name)))).toBe(
+      true,
+    );
   });
 
   it("keeps Docker out of reach of the web and the handlers", () => {
     const rule = (file: string, target: string): boolean =>
-      ["web", "handlers", "policy"].includes(folderOf(file)) && target.startsWith("src/deployer/docker/");
+      ["web", "handlers", "policy"].includes(folderOf(file)) &&
+      target.startsWith("src/deployer/docker/");
     expect(violations(rule)).toEqual([]);
   });
 
@@ -76,7 +82,8 @@ describe("imports", () => {
     const done = new Set<string>();
     const cycles: string[] = [];
     function visit(path: string, trail: readonly string[]): void {
-      if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(" → "));
+      if (trail.includes(path))
+        cycles.push([...trail.slice(trail.indexOf(path)), path].join(" → "));
       if (trail.includes(path) || done.has(path)) return;
       for (const target of byPath.get(path)?.imports ?? []) visit(target, [...trail, path]);
       done.add(path);

@@ -129,9 +129,7 @@ describe("builds with BuildKit", () => {
     const script = "for i in $(seq 1 50); do echo line $i; done; exit 3";
     const error = await failure({ Dockerfile: `${FROM}RUN echo fine\nRUN ${script}\n` });
     expect(error).toMatchObject({ code: "build_failed", retryable: false });
-    expect(error.message).toBe(
-      `build step [3/3] RUN ${script}: it exited with code 3`,
-    );
+    expect(error.message).toBe(`build step [3/3] RUN ${script}: it exited with code 3`);
     expect(error.evidence).toEqual(Array.from({ length: 20 }, (_, i) => `line ${i + 31}`));
     expect(error.nextStep).toBeTruthy();
     expect(steps("RUN for").at(-1)?.error).toContain("exit code: 3");

@@ -27,7 +27,11 @@ function heldWork() {
 describe("lanes", () => {
   it("never overlap themselves, and look once more after a wake-up that came meanwhile", async () => {
     const held = heldWork();
-    const lanes = createLanes({ concurrency: 9, work: (lane) => held.work(lane), onError: () => undefined });
+    const lanes = createLanes({
+      concurrency: 9,
+      work: (lane) => held.work(lane),
+      onError: () => undefined,
+    });
     for (const lane of ["a", "a", "b", "a"]) lanes.wake(lane);
     expect(held.started).toEqual(["a", "b"]);
     await held.release();
@@ -40,7 +44,11 @@ describe("lanes", () => {
 
   it("run no more at once than they may, and all in the end", async () => {
     const held = heldWork();
-    const lanes = createLanes({ concurrency: 2, work: (lane) => held.work(lane), onError: () => undefined });
+    const lanes = createLanes({
+      concurrency: 2,
+      work: (lane) => held.work(lane),
+      onError: () => undefined,
+    });
     for (const lane of ["a", "b", "c", "d"]) lanes.wake(lane);
     expect(held.started).toEqual(["a", "b"]);
     for (let i = 0; i < 4; i++) await held.release();
