@@ -68,7 +68,8 @@ export function createAppendPump(deps: {
   }
 
   function run(): void {
-    running ??= pump();
+    // With nothing to store, `pump` would end before it is remembered here, and never be started again.
+    if (current.length > 0 || !buffer.isEmpty) running ??= pump();
   }
 
   function schedule(ms: number): void {

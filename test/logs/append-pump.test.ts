@@ -66,4 +66,15 @@ describe("the way of lines to the worker", () => {
     await settled;
     expect(stored).toContain("one");
   });
+
+  it("goes on after a reader took what a gathering moment was to send", async () => {
+    const { pump, clock, stored } = pumpWith([]);
+    pump.push("dep_1", [logEntry("one")]);
+    await pump.settle();
+    clock.advance(40);
+    await waitUntil("the moment is over", () => clock.nextAt() === null);
+    pump.push("dep_1", [logEntry("two")]);
+    void pump.settle();
+    await waitUntil("the next line is stored", () => stored.includes("two"), 2_000);
+  });
 });
