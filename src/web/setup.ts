@@ -8,6 +8,7 @@ import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { createSystemClock } from "../clock.ts";
 import { createRandomIds } from "../ids.ts";
+import { toSkepError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { saveAppCredentials } from "./app-credentials.ts";
 import { type NodeHandler, WEBHOOK_PATH } from "./intake.ts";
@@ -87,7 +88,9 @@ async function startProbot(settings: SetupSettings): Promise<Server> {
     env: { HOST: "127.0.0.1", PORT: String(await freePort()) },
     log: pino({ level: "error" }),
     updateEnv: (env) => {
-      void keep(settings.dataDir, env);
+      keep(settings.dataDir, env).catch((thrown: unknown) => {
+        say(`keeping the App's settings: ${toSkepError(thrown).message}; create the App again`);
+      });
       return env;
     },
   });
@@ -113,8 +116,7 @@ async function keep(dataDir: string, env: unknown): Promise<void> {
     webhookSecret: WEBHOOK_SECRET,
   });
   say(`The App has number ${JSON.stringify(APP_ID)}. Its settings are in ${file}.`);
-  say(`Install the App on your repositories, then start Skep with these settings:`);
-  say(`  set -a; . ${file}; set +a; skep start`);
+  say("Install the App on your repositories, then start Skep again: it finds them there.");
 }
 
 function say(line: string): void {
