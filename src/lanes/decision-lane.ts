@@ -20,6 +20,9 @@ export interface DecisionDeps {
   readonly retryMs: number;
 }
 
+/** How many deliveries are read at a time; GitHub's may be large. */
+const BATCH = 20;
+
 /** Decides all deliveries of one repository (null: those without one), oldest first, until none is left. */
 export async function runDecisionLane(
   deps: DecisionDeps,
@@ -29,13 +32,31 @@ export async function runDecisionLane(
   const { inbox } = deps.facts.store;
   for (;;) {
     signal.throwIfAborted();
-    const delivery = await inbox.next(repositoryId);
-    if (!delivery) return;
-    const decision = await decideDelivery(deps, delivery, signal);
-    const made = await inbox.decide(decision);
+    const deliveries = await inbox.next(repositoryId, BATCH);
+    if (deliveries.length === 0) return;
+    const decisions = await decideSome(deps, deliveries, signal);
+    const made = await inbox.decide(decisions);
     const lanes = made.filter(({ state }) => state === "queued").map(({ lane }) => lane);
     if (lanes.length > 0) await deps.wakeDeployments(lanes);
   }
+}
+
+/**
+ * Decides deliveries up to the first that changes what later ones are decided on. Most change nothing (other Apps'
+ * check runs), and share one commit that way.
+ */
+async function decideSome(
+  deps: DecisionDeps,
+  deliveries: readonly Delivery[],
+  signal: AbortSignal,
+): Promise<readonly Decision[]> {
+  const decisions: Decision[] = [];
+  for (const delivery of deliveries) {
+    const decision = await decideDelivery(deps, delivery, signal);
+    decisions.push(decision);
+    if (decision.deployments.length > 0 || decision.decided.length > 0) break;
+  }
+  return decisions;
 }
 
 async function decideDelivery(

@@ -174,16 +174,16 @@ export function createSqlInbox(
       (deliveries: readonly Delivery[]) => insertDeliveries(db, deliveries),
       1_000,
     ),
-    async next(repositoryId) {
-      const row = await db
+    async next(repositoryId, limit) {
+      const rows = await db
         .selectFrom("deliveries")
         .selectAll()
         .where("repository_id", "is", repositoryId)
         .where("decided_at", "is", null)
         .orderBy("arrival")
-        .limit(1)
-        .executeTakeFirst();
-      return row ? deliveryFromRow(row) : null;
+        .limit(limit)
+        .execute();
+      return rows.map(deliveryFromRow);
     },
     async pending() {
       const rows = await db
@@ -194,10 +194,14 @@ export function createSqlInbox(
         .execute();
       return rows.map((row) => row.repository_id);
     },
-    async decide(decision) {
-      const result = await db.transaction().execute((transaction) => decide(transaction, decision));
-      announce(result.transitions);
-      return result.deployments;
+    async decide(decisions) {
+      const results = await db.transaction().execute(async (transaction) => {
+        const made = [];
+        for (const decision of decisions) made.push(await decide(transaction, decision));
+        return made;
+      });
+      announce(results.flatMap(({ transitions }) => transitions));
+      return results.flatMap(({ deployments }) => deployments);
     },
     async forgetPayloads(before) {
       const { numUpdatedRows } = await db

@@ -129,15 +129,15 @@ export interface Report {
 export interface Inbox {
   /** Resolves once the delivery is on disk; `duplicate` when its GUID is known. */
   insert(delivery: Delivery): Promise<"stored" | "duplicate">;
-  /** The oldest delivery of a repository (null: deliveries without one) that has no outcome. */
-  next(repositoryId: number | null): Promise<Delivery | null>;
+  /** The oldest deliveries of a repository (null: those without one) that have no outcome, in order of arrival. */
+  next(repositoryId: number | null, limit: number): Promise<readonly Delivery[]>;
   /** Repositories (null: none) with deliveries that have no outcome. */
   pending(): Promise<readonly (number | null)[]>;
   /**
-   * Writes the outcome with all that follows from it: new deployments, and `superseded` for those still queued in
-   * their lanes. Returns the deployments made. Does nothing the second time.
+   * Writes the outcomes, in order, with all that follows from them: new deployments, and `superseded` for those still
+   * queued in their lanes. Returns the deployments made. Does nothing the second time.
    */
-  decide(decision: Decision): Promise<readonly Deployment[]>;
+  decide(decisions: readonly Decision[]): Promise<readonly Deployment[]>;
   /** Empties the payloads of deliveries decided before that time; returns how many. Their GUIDs stay known. */
   forgetPayloads(before: number): Promise<number>;
   /** The outcomes of one delivery, for audits and tests. */

@@ -21,7 +21,7 @@ export function storeContract(
 
     async function accept(guid: string, id: string): Promise<void> {
       await store.inbox.insert(delivery({ guid }));
-      await store.inbox.decide(decision(guid, [plannedDeployment({ id })]));
+      await store.inbox.decide([decision(guid, [plannedDeployment({ id })])]);
     }
     const claim = (now: number, owner = "one") =>
       store.deployments.claim({ lane: LANE, owner, now, leaseMs: 1_000 });
@@ -46,29 +46,43 @@ export function storeContract(
         await store.inbox.insert(delivery({ guid: "z" }));
         await store.inbox.insert(delivery({ guid: "a" }));
         await store.inbox.insert(delivery({ guid: "none", repositoryId: null }));
-        expect((await store.inbox.next(REPOSITORY.id))?.guid).toBe("z");
-        expect((await store.inbox.next(null))?.guid).toBe("none");
-        expect(await store.inbox.next(8)).toBeNull();
+        expect((await store.inbox.next(REPOSITORY.id, 1))[0]?.guid).toBe("z");
+        expect((await store.inbox.next(null, 1))[0]?.guid).toBe("none");
+        expect(await store.inbox.next(8, 1)).toEqual([]);
         expect(new Set(await store.inbox.pending())).toEqual(new Set([REPOSITORY.id, null]));
-        await store.inbox.decide(decision("z", []));
-        expect((await store.inbox.next(REPOSITORY.id))?.guid).toBe("a");
+        await store.inbox.decide([decision("z", [])]);
+        expect((await store.inbox.next(REPOSITORY.id, 1))[0]?.guid).toBe("a");
       });
 
       it("keeps what it took after a restart", async () => {
         await store.inbox.insert(delivery({ payload: '{"zen":"ü"}' }));
         const again = await reopen();
-        expect(await again.inbox.next(REPOSITORY.id)).toEqual(delivery({ payload: '{"zen":"ü"}' }));
+        expect(await again.inbox.next(REPOSITORY.id, 1)).toEqual([
+          delivery({ payload: '{"zen":"ü"}' }),
+        ]);
       });
 
       it("decides a delivery only once, even when asked twice", async () => {
         await store.inbox.insert(delivery());
-        const first = await store.inbox.decide(decision("guid-1", [plannedDeployment()]));
-        const second = await store.inbox.decide(
+        const first = await store.inbox.decide([decision("guid-1", [plannedDeployment()])]);
+        const second = await store.inbox.decide([
           decision("guid-1", [plannedDeployment({ id: "dep_2" })]),
-        );
+        ]);
         expect(first.map(({ id, number }) => [id, number])).toEqual([["dep_1", 1]]);
         expect(second).toEqual([]);
         expect(await store.deployments.get("dep_2")).toBeNull();
+        expect(await store.inbox.outcomes("guid-1")).toHaveLength(1);
+      });
+
+      it("decides several deliveries at once, in order", async () => {
+        for (const guid of ["guid-1", "guid-2", "guid-3"])
+          await store.inbox.insert(delivery({ guid }));
+        const made = await store.inbox.decide([
+          decision("guid-1", []),
+          decision("guid-2", [plannedDeployment()]),
+        ]);
+        expect(made.map(({ id }) => id)).toEqual(["dep_1"]);
+        expect(await store.inbox.next(REPOSITORY.id, 10)).toMatchObject([{ guid: "guid-3" }]);
         expect(await store.inbox.outcomes("guid-1")).toHaveLength(1);
       });
 
@@ -79,10 +93,9 @@ export function storeContract(
         expect(await store.inbox.forgetPayloads(1_001)).toBe(1);
         expect(await store.inbox.forgetPayloads(1_001)).toBe(0);
         expect(await store.inbox.insert(delivery({ guid: "guid-1" }))).toBe("duplicate");
-        expect(await store.inbox.next(REPOSITORY.id)).toMatchObject({
-          guid: "guid-2",
-          payload: "{}",
-        });
+        expect(await store.inbox.next(REPOSITORY.id, 2)).toMatchObject([
+          { guid: "guid-2", payload: "{}" },
+        ]);
       });
 
       it("moves the decided commit with the decision", async () => {

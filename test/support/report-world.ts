@@ -65,7 +65,7 @@ export async function openReportWorld(): Promise<ReportWorld> {
       const planned = plannedDeployment({ id, createdAt: clock.now(), ...overrides });
       const { repository, app, environment } = planned;
       const decided = [{ repositoryId: repository.id, app, environment }];
-      await store.inbox.decide(decision(id, [planned], { at: clock.now(), decided }));
+      await store.inbox.decide([decision(id, [planned], { at: clock.now(), decided })]);
     },
     async begin(lane = plannedDeployment().lane) {
       const claim = await store.deployments.claim({
