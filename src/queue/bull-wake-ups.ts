@@ -12,6 +12,7 @@ import {
   within,
 } from "./redis-connections.ts";
 import { createRetries } from "./retries.ts";
+import { createSharedSends } from "./shared-sends.ts";
 
 /** What wake-ups by Bull need. */
 export interface BullWakeUpsDeps extends RedisAccess {
@@ -51,7 +52,8 @@ const SETTINGS: Bull.AdvancedSettings = {
 export function createBullWakeUps(deps: BullWakeUpsDeps): BullWakeUps {
   const connections = connectRedis(deps);
   const queues = new Map(KINDS.map((kind) => [kind, openQueue(kind, connections)]));
-  const retries = createRetries({ clock: deps.clock, send });
+  const shared = createSharedSends(send);
+  const retries = createRetries({ clock: deps.clock, send: shared });
   let coalescer: Coalescer | null = null;
 
   async function send(kind: LaneKind, lane: string): Promise<void> {
@@ -73,7 +75,7 @@ export function createBullWakeUps(deps: BullWakeUpsDeps): BullWakeUps {
   return {
     async wake(kind, lane) {
       try {
-        await within(send(kind, lane), deps.clock.deadline(COMMAND_TIMEOUT_MS));
+        await within(shared(kind, lane), deps.clock.deadline(COMMAND_TIMEOUT_MS));
       } catch {
         retries.add(kind, lane);
       }

@@ -97,9 +97,8 @@ export function redisUnavailable(cause: string): SkepError {
 /** The promise's outcome, or `redis_unavailable` when the deadline comes first. */
 export function within<T>(promise: Promise<T>, deadline: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    deadline.addEventListener("abort", () => reject(redisUnavailable("no answer in time")), {
-      once: true,
-    });
-    promise.then(resolve, reject);
+    const late = (): void => reject(redisUnavailable("no answer in time"));
+    deadline.addEventListener("abort", late, { once: true });
+    promise.then(resolve, reject).finally(() => deadline.removeEventListener("abort", late));
   });
 }
