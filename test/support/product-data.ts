@@ -48,6 +48,13 @@ export function readEntered(dataDir: string, deploymentId: string, state: string
   return timeRow.parse(readRows(dataDir, sql, deploymentId, state)[0]).at;
 }
 
+/** Whether GitHub shows all that the store says, and Skep knows it. */
+export function isReported(dataDir: string): boolean {
+  const behind = "r.sent_version < d.record_version OR r.reserved_until > 0";
+  const sql = `SELECT r.record FROM reports r JOIN deployments d ON d.id = r.deployment_id WHERE ${behind}`;
+  return readRows(dataDir, sql).length === 0;
+}
+
 /** The outcomes of one delivery; empty while it is undecided. */
 export function readOutcomes(dataDir: string, deliveryGuid: string): readonly Outcome[] {
   const sql = "SELECT outcome FROM intents WHERE delivery_guid = ? ORDER BY id";

@@ -22,6 +22,7 @@ export interface Product {
   readonly webhookUrl: string;
   /** Starts Skep and waits until it is ready; the data folder is the same every time. */
   start(env?: ExtraEnv): Promise<SkepProcess>;
+  hasStarted(): boolean;
   /** Ends Skep as a power cut would. */
   kill(): Promise<void>;
   /** Waits until Skep was ended by its fault hook; fails when it lives on. */
@@ -47,6 +48,8 @@ const QUICK: ExtraEnv = {
   SKEP_ROLLOUT_TIMEOUT: "30",
   SKEP_SHUTDOWN_TIMEOUT: "10",
   LOG_LEVEL: "debug",
+  // Halves the time that a start takes.
+  NODE_COMPILE_CACHE: join(import.meta.dirname, "../../node_modules/.cache/skep-e2e"),
 };
 
 /** Starts a GitHub and prepares a Skep; `start` runs it. `env` holds for every start. */
@@ -79,6 +82,7 @@ export async function openProduct(env: ExtraEnv = {}): Promise<Product> {
       skep = await startSkepProcess({ port, logFile, env: { ...common, ...extra } });
       return skep;
     },
+    hasStarted: () => skep !== null,
     async kill() {
       started().child.kill("SIGKILL");
       await started().exited;
