@@ -1,13 +1,12 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Cleanup } from "./cleanup.ts";
-import { cleanStale } from "./engine/clean-stale.ts";
 import { startEngine, type Engine } from "./engine/engine.ts";
 import { startLocalGitHub, type LocalGitHub } from "./github/local-github.ts";
 import { importBaseImage } from "./image/base-image.ts";
 import { startProxy, type Proxy } from "./image/proxy.ts";
+import { openRunFolder } from "./run-folder.ts";
 import { createSampleRepository, type SampleRepository } from "./sample-repository.ts";
 import { startSkepProcess, type SkepProcess } from "./skep-process.ts";
 
@@ -26,17 +25,37 @@ export interface Sandbox {
 /** Ports that are easy to remember; a free one is taken instead where somebody else has it. */
 const PORTS = { github: 4000, skep: 4001, apps: 4080 };
 
-/** Brings everything up; what came up is remembered in `cleanup`, also when something after it fails. */
-export async function bringUp(cleanup: Cleanup, tell: (text: string) => void): Promise<Sandbox> {
-  const root = join(tmpdir(), `skep-sandbox-${userInfo().uid}`);
-  await mkdir(root, { recursive: true, mode: 0o700 });
-  await cleanStale(root);
-  const dir = await mkdtemp(join(root, "run-"));
-  cleanup.add("folder", () => rm(dir, { recursive: true, force: true }));
+/** How to bring the sandbox up. */
+export interface BringUpOptions {
+  /** Remembers what came up, also when something after it fails. */
+  readonly cleanup: Cleanup;
+  /** Is told what is brought up next. */
+  readonly tell: (text: string) => void;
+  /** Ends the bringing up, with its reason, before the next part is started. */
+  readonly signal: AbortSignal;
+}
+
+/** Brings everything up. */
+export async function bringUp(options: BringUpOptions): Promise<Sandbox> {
+  const { cleanup, signal } = options;
+  const tell = (text: string): void => {
+    signal.throwIfAborted();
+    options.tell(text);
+  };
+  const folder = await openRunFolder(join(tmpdir(), `skep-sandbox-${userInfo().uid}`));
+  cleanup.add("folder", () => folder.remove());
+  const dir = folder.path;
   const { engine, proxy } = await startSwarm(cleanup, join(dir, "engine"), tell);
   const github = await startGitHub(cleanup, join(dir, "github"), tell);
   const appUrl = proxy.url("hello");
-  const skep = await startSkep(cleanup, { dir, engine, github, network: proxy.network }, tell);
+  tell("starting Skep");
+  const skep = await startSkep(cleanup, {
+    dir,
+    engine,
+    github,
+    network: proxy.network,
+    signal,
+  });
   const sample = await createSampleRepository(github, { folder: join(dir, "hello"), appUrl });
   return { dir, engine, github, proxy, skep, sample, appUrl };
 }
@@ -77,16 +96,16 @@ async function startSkep(
     readonly engine: Engine;
     readonly github: LocalGitHub;
     readonly network: string;
+    readonly signal: AbortSignal;
   },
-  tell: (text: string) => void,
 ): Promise<SkepProcess> {
-  tell("starting Skep");
   const { github } = parts;
   const port = await freePort(PORTS.skep);
   github.setWebhookUrl(`http://127.0.0.1:${port}/api/github/webhooks`);
   const skep = await startSkepProcess({
     port,
     logFile: join(parts.dir, "skep.log"),
+    signal: parts.signal,
     env: {
       APP_ID: String(github.app.id),
       PRIVATE_KEY: github.app.privateKey,

@@ -1,9 +1,12 @@
 import { parseArgs } from "node:util";
 import { bringUp } from "./bring-up.ts";
-import { createCleanup } from "./cleanup.ts";
+import { createCleanup, type Cleanup } from "./cleanup.ts";
 import { deployFirstCommit, pushOnce } from "./once.ts";
 import { toPlainText } from "./plain-text.ts";
 import { describeNextSteps } from "./terminal.ts";
+
+/** What a shell reports for a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
 
 const HELP = `script/sandbox: the whole of Skep on this machine, without a GitHub account
 
@@ -28,17 +31,18 @@ async function main(): Promise<number> {
     console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(5)} s  ${text}`);
   };
   const cleanup = createCleanup((name, error) => console.error(`taking down ${name}:`, error));
-  const interrupted = new Promise<number>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-      process.on(signal, () => resolve(130));
-  });
-  const working = work(values.once === true, { cleanup, tell, step, interrupted });
-  const code = await Promise.race([working, interrupted]).catch((error: unknown) => {
-    console.error(
-      `\nthe sandbox failed: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return 1;
-  });
+  const interrupt = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(name, () => interrupt.abort(new Error("interrupted")));
+  const { signal } = interrupt;
+  const code = await work(values.once === true, { cleanup, tell, step, signal }).catch(
+    (error: unknown) => {
+      if (signal.aborted) return INTERRUPTED;
+      const message = error instanceof Error ? error.message : String(error);
+      console.error(`\nthe sandbox failed: ${message}`);
+      return 1;
+    },
+  );
   step("taking everything down");
   await cleanup.run();
   step("done: nothing is left");
@@ -48,36 +52,47 @@ async function main(): Promise<number> {
 async function work(
   isOnce: boolean,
   use: {
-    readonly cleanup: ReturnType<typeof createCleanup>;
+    readonly cleanup: Cleanup;
     readonly tell: (text: string) => void;
     readonly step: (text: string) => void;
-    readonly interrupted: Promise<number>;
+    readonly signal: AbortSignal;
   },
 ): Promise<number> {
-  const sandbox = await bringUp(use.cleanup, use.step);
+  const { cleanup, step, signal } = use;
+  const sandbox = await bringUp({ cleanup, tell: step, signal });
+  const interrupted = rejectOnAbort(signal);
   if (isOnce) {
-    use.step("deploying the first commit of the sample app, then pushing a change");
-    await pushOnce(sandbox, use.tell);
+    step("deploying the first commit of the sample app, then pushing a change");
+    await Promise.race([pushOnce(sandbox, use.tell), interrupted]);
     return 0;
   }
-  use.step("deploying the first commit of the sample app");
-  await deployFirstCommit(sandbox);
+  step("deploying the first commit of the sample app");
+  await Promise.race([deployFirstCommit(sandbox), interrupted]);
   const nextSteps = describeNextSteps(sandbox);
   sandbox.github.setNotice(nextSteps);
   use.tell(`\n${toPlainText(nextSteps)}\n`);
-  const ended = sandbox.skep.exited.then(({ code, signal }) => {
-    throw new Error(
-      `Skep ended (${signal ?? `exit code ${code}`}); its log was ${sandbox.dir}/skep.log`,
-    );
+  const ended = sandbox.skep.exited.then(({ code, signal: killer }) => {
+    const how = killer ?? `exit code ${code}`;
+    throw new Error(`Skep ended (${how}); the end of its log:\n${sandbox.skep.lastLines()}`);
   });
-  return Promise.race([use.interrupted, ended]);
+  return Promise.race([interrupted, ended]);
 }
 
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    if (signal.aborted) reject(signal.reason as Error);
+  });
+}
+
+let code: number;
 try {
-  process.exitCode = await main();
+  code = await main();
 } catch (error) {
   console.error(
     `${error instanceof Error ? error.message : String(error)}\nscript/sandbox --help shows the options`,
   );
-  process.exitCode = 2;
+  code = 2;
 }
+// Whatever still waits for something that was just taken down does not matter any more.
+process.exit(code);

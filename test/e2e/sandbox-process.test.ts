@@ -1,19 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { readRecord } from "../../sandbox/engine/record.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const MAIN = join(import.meta.dirname, "../../sandbox/main.ts");
 
 let dir: TempDir;
-let links: readonly string[];
 beforeEach(async () => {
   dir = await makeTempDir();
-  links = await listLinks();
 });
 afterEach(() => dir.remove());
 
@@ -21,7 +21,7 @@ interface Run {
   readonly child: ChildProcess;
   readonly lines: readonly string[];
   /** Resolves when it says that it does this. */
-  until(step: string): Promise<void>;
+  readonly until: (step: string) => Promise<void>;
 }
 
 /** The sandbox with a temporary folder of its own, so that all it leaves there is its own. */
@@ -43,9 +43,13 @@ function startSandbox(): Run {
   };
 }
 
-/** Links of private engines; other runs on this machine may have theirs. */
-async function listLinks(): Promise<readonly string[]> {
-  return (await readdir("/sys/class/net")).filter((name) => name.startsWith("skep-"));
+/** The name of the link between this machine and the run's engine. */
+async function findLink(): Promise<string> {
+  const root = join(dir.path, `skep-sandbox-${userInfo().uid}`);
+  const [run = ""] = await readdir(root);
+  const record = await readRecord(join(root, run, "engine"));
+  if (record === undefined) throw new Error("the engine wrote no record");
+  return record.veth;
 }
 
 /** Processes, mounts and files that name this run's temporary folder. */
@@ -93,11 +97,12 @@ test.each([
 test("kill -9 leaves at most files, which the next start removes", async () => {
   const killed = startSandbox();
   await killed.until("deploying the first commit");
+  const link = await findLink();
   killed.child.kill("SIGKILL");
   await waitUntil("its processes, mounts and links are gone", async () => {
     const left = await findLeftovers();
-    const mine = (await listLinks()).filter((name) => !links.includes(name));
-    return mine.length === 0 && left.every((name) => !name.includes("/"));
+    const links = await readdir("/sys/class/net");
+    return !links.includes(link) && left.every((name) => !name.includes("/"));
   });
   const next = startSandbox();
   await next.until("making the base image");
