@@ -117,6 +117,8 @@ async function startSkep(
       SKEP_DATA: join(parts.dir, "skep"),
       SKEP_NETWORK: parts.network,
       SKEP_OPEN_ON_LOOPBACK: "1",
+      // Nothing of what still runs at the end would outlive it.
+      SKEP_SHUTDOWN_TIMEOUT: "2",
       DOCKER_HOST: `unix://${parts.engine.socketPath}`,
     },
   });
