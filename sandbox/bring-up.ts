@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cleanup } from "./cleanup.ts";
 import { startEngine, type Engine } from "./engine/engine.ts";
@@ -42,7 +42,7 @@ export async function bringUp(options: BringUpOptions): Promise<Sandbox> {
     signal.throwIfAborted();
     options.tell(text);
   };
-  const folder = await openRunFolder(join(tmpdir(), `skep-sandbox-${userInfo().uid}`));
+  const folder = await openRunFolder(join(tmpdir(), `skep-sandbox-${process.getuid?.() ?? 0}`));
   cleanup.add("folder", () => folder.remove());
   const dir = folder.path;
   const { engine, proxy } = await startSwarm(cleanup, join(dir, "engine"), tell);

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -45,7 +44,7 @@ function startSandbox(): Run {
 
 /** The name of the link between this machine and the run's engine. */
 async function findLink(): Promise<string> {
-  const root = join(dir.path, `skep-sandbox-${userInfo().uid}`);
+  const root = join(dir.path, `skep-sandbox-${process.getuid?.() ?? 0}`);
   const [run = ""] = await readdir(root);
   const record = await readRecord(join(root, run, "engine"));
   if (record === undefined) throw new Error("the engine wrote no record");
