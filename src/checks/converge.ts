@@ -23,7 +23,13 @@ export interface ConvergeDeps extends Omit<EffectDeps, "outbox"> {
 /** Where a pass over one deployment ended. */
 type Pass =
   | { readonly kind: "unfinished" }
-  | { readonly kind: "later"; readonly report: Report; readonly at: number }
+  | {
+      readonly kind: "later";
+      readonly report: Report;
+      readonly at: number;
+      /** Record version that this was decided on. */
+      readonly version: number;
+    }
   | {
       readonly kind: "sent";
       readonly report: Report;
@@ -49,7 +55,7 @@ export async function converge(deps: ConvergeDeps, deploymentId: string): Promis
       // The outbox hands it out again when its reservation is over.
       return;
     case "later":
-      return outbox.save({ ...pass.report, nextAttemptAt: pass.at });
+      return outbox.save({ ...pass.report, nextAttemptAt: pass.at, seenVersion: pass.version });
     case "failed":
       return saveFailure(deps, pass.report, pass.failure);
     case "sent":
@@ -74,7 +80,9 @@ async function send(
     const next = nextEffect({ deployment, projection, report, now, setAside });
     if (next.kind !== "effect") {
       if (failure !== null) return { kind: "failed", report, failure };
-      if (next.kind === "later") return { kind: "later", report, at: next.at };
+      if (next.kind === "later") {
+        return { kind: "later", report, at: next.at, version: deployment.recordVersion };
+      }
       return { kind: "sent", report, deployment, projection };
     }
     const { installationId } = deployment.repository;
@@ -186,6 +194,7 @@ async function saveSent(deps: ConvergeDeps, report: Report, deployment: Deployme
   await deps.store.outbox.save({
     ...report,
     sentVersion: deployment.recordVersion,
+    seenVersion: deployment.recordVersion,
     attempts: 0,
     // Progress waits until then; the store hands a final state out at once.
     nextAttemptAt: (editedAt ?? deps.clock.now()) + PROGRESS_INTERVAL_MS,

@@ -14,6 +14,7 @@ function reportFromRow(row: Selectable<Tables["reports"]>): Report {
     sent: record.sent ?? {},
     aboutTo: record.aboutTo ?? [],
     sentVersion: row.sent_version,
+    seenVersion: record.seenVersion ?? 0,
     attempts: record.attempts ?? 0,
     nextAttemptAt: row.next_attempt_at,
     lastError: record.lastError ?? null,
@@ -71,7 +72,7 @@ export function createSqlOutbox(db: Kysely<Tables>): Outbox {
         // The deployment may have ended while the report was being sent: its end does not wait for the next edit.
         const isEndUnsent =
           isFinal(deployment.state as DeploymentState) &&
-          report.sentVersion < deployment.record_version &&
+          report.seenVersion < deployment.record_version &&
           report.attempts === 0;
         await transaction
           .updateTable("reports")

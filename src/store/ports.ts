@@ -120,6 +120,8 @@ export interface Report {
   readonly aboutTo: readonly string[];
   /** Record version that GitHub shows; below the deployment's own, there is something to send. */
   readonly sentVersion: number;
+  /** Record version that `nextAttemptAt` was decided on: a deployment that has ended since is due at once. */
+  readonly seenVersion: number;
   readonly attempts: number;
   readonly nextAttemptAt: number;
   readonly lastError: string | null;

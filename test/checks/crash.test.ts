@@ -158,3 +158,16 @@ it("finds a GitHub deployment made just before a crash, though it is not wanted 
   await world.converge("dep_1");
   expect(statesOf("dep_1")).toEqual([["inactive"]]);
 });
+
+it("leaves what a crash left open alone until GitHub has had its time, also when all is over", async () => {
+  await world.accept("dep_1");
+  await world.end(await world.begin(), "failed", { failure: failure() });
+  const createDeploymentStatus = (): Promise<never> => Promise.reject(new Killed());
+  const killed = world.deps({ github: { ...world.github, createDeploymentStatus } });
+  await expect(world.converge("dep_1", killed)).rejects.toThrow(Killed);
+  await world.converge("dep_1");
+  expect(await world.store.outbox.nextDueAt()).toBe(world.clock.now() + 3_000);
+  world.clock.advance(3_000);
+  await world.converge("dep_1");
+  expect(statesOf("dep_1")).toEqual([["failure"]]);
+});

@@ -18,6 +18,7 @@ const UNSENT: Report = {
   sent: {},
   aboutTo: [],
   sentVersion: 0,
+  seenVersion: 0,
   attempts: 0,
   nextAttemptAt: 0,
   lastError: null,
