@@ -21,7 +21,7 @@ import type { Logger } from "./logger.ts";
 import { createLogStore } from "./logs/log-store.ts";
 import { openWakeUps } from "./queue/open-wake-ups.ts";
 import { createGitMirror } from "./source/git-mirror.ts";
-import { openSqliteStore } from "./store/sqlite-store.ts";
+import { openThreadedStore } from "./store/threaded-store.ts";
 import { issueSignInLink } from "./web/operator-session.ts";
 import { createIntake } from "./web/intake.ts";
 import { createServer } from "./web/server.ts";
@@ -48,7 +48,7 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
   const clock = createSystemClock();
   const ids = createRandomIds(() => clock.now());
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
-  const store = openSqliteStore(settings.dataDir);
+  const store = await openThreadedStore(settings.dataDir);
   const docker = createDockerClient(settings.dockerHost, clock);
   const swarm = createDockerodeSwarm(docker);
   const engine = await swarm.info();
