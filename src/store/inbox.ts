@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from "kysely";
+import type { Kysely } from "kysely";
 import type { Deployment, Transition } from "../deployment.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import type { Decision, Delivery, Inbox, IntentRecord, Outcome } from "./ports.ts";
@@ -11,38 +11,36 @@ import {
 import type { Connection } from "./records.ts";
 import type { Tables } from "./schema.ts";
 
-function deliveryFromRow(row: Selectable<Tables["deliveries"]>): Delivery {
-  return {
-    guid: row.guid,
-    event: row.event,
-    repositoryId: row.repository_id,
-    payload: row.payload,
-    receivedAt: row.received_at,
-  };
-}
-
+/** Writes what is new among deliveries, and tells of each whether it was. Of equal GUIDs only the first is new. */
 async function insertDeliveries(
-  db: Kysely<Tables>,
+  connection: Connection,
   deliveries: readonly Delivery[],
 ): Promise<("stored" | "duplicate")[]> {
-  const stored = await db
+  const rows = await connection
     .insertInto("deliveries")
     .values(
       deliveries.map((delivery) => ({
         guid: delivery.guid,
         event: delivery.event,
         repository_id: delivery.repositoryId,
-        payload: delivery.payload,
         received_at: delivery.receivedAt,
         decided_at: null,
       })),
     )
     .onConflict((conflict) => conflict.column("guid").doNothing())
-    .returning("guid")
+    .returning(["guid", "arrival"])
     .execute();
-  const fresh = new Set(stored.map((row) => row.guid));
-  // Of two equal GUIDs in one commit only the first is new.
-  return deliveries.map(({ guid }) => (fresh.delete(guid) ? "stored" : "duplicate"));
+  const fresh = new Map(rows.map(({ guid, arrival }) => [guid, arrival]));
+  const payloads: Tables["payloads"][] = [];
+  const results = deliveries.map(({ guid, payload }) => {
+    const arrival = fresh.get(guid);
+    if (arrival === undefined) return "duplicate";
+    fresh.delete(guid);
+    payloads.push({ arrival, body: payload });
+    return "stored";
+  });
+  if (payloads.length > 0) await connection.insertInto("payloads").values(payloads).execute();
+  return results;
 }
 
 async function insertDeployment(
@@ -169,21 +167,29 @@ export function createSqlInbox(
   announce: (transitions: readonly Transition[]) => void,
 ): Inbox {
   return {
-    // SQLite takes 32,766 parameters a statement; six of them make a delivery.
+    // SQLite takes 32,766 parameters a statement; five of them make a delivery.
     insert: createGroupCommit(
-      (deliveries: readonly Delivery[]) => insertDeliveries(db, deliveries),
+      (deliveries: readonly Delivery[]) =>
+        db.transaction().execute((transaction) => insertDeliveries(transaction, deliveries)),
       1_000,
     ),
     async next(repositoryId, limit) {
       const rows = await db
-        .selectFrom("deliveries")
-        .selectAll()
-        .where("repository_id", "is", repositoryId)
-        .where("decided_at", "is", null)
-        .orderBy("arrival")
+        .selectFrom("deliveries as d")
+        .innerJoin("payloads as p", "p.arrival", "d.arrival")
+        .select(["d.guid", "d.event", "d.repository_id", "d.received_at", "p.body"])
+        .where("d.repository_id", "is", repositoryId)
+        .where("d.decided_at", "is", null)
+        .orderBy("d.arrival")
         .limit(limit)
         .execute();
-      return rows.map(deliveryFromRow);
+      return rows.map((row) => ({
+        guid: row.guid,
+        event: row.event,
+        repositoryId: row.repository_id,
+        payload: row.body,
+        receivedAt: row.received_at,
+      }));
     },
     async pending() {
       const rows = await db
@@ -204,13 +210,13 @@ export function createSqlInbox(
       return results.flatMap(({ deployments }) => deployments);
     },
     async forgetPayloads(before) {
-      const { numUpdatedRows } = await db
-        .updateTable("deliveries")
-        .set({ payload: "" })
-        .where("decided_at", "<", before)
-        .where("payload", "!=", "")
+      const { numDeletedRows } = await db
+        .deleteFrom("payloads")
+        .where("arrival", "in", (select) =>
+          select.selectFrom("deliveries").select("arrival").where("decided_at", "<", before),
+        )
         .executeTakeFirstOrThrow();
-      return Number(numUpdatedRows);
+      return Number(numDeletedRows);
     },
     async outcomes(deliveryGuid) {
       const rows = await db

@@ -140,7 +140,7 @@ export interface Inbox {
    * queued in their lanes. Returns the deployments made. Does nothing the second time.
    */
   decide(decisions: readonly Decision[]): Promise<readonly Deployment[]>;
-  /** Empties the payloads of deliveries decided before that time; returns how many. Their GUIDs stay known. */
+  /** Deletes the payloads of deliveries decided before that time; returns how many. Their GUIDs stay known. */
   forgetPayloads(before: number): Promise<number>;
   /** The outcomes of one delivery, for audits and tests. */
   outcomes(deliveryGuid: string): Promise<readonly IntentRecord[]>;

@@ -9,10 +9,11 @@ export interface Tables {
     guid: string;
     event: string;
     repository_id: number | null;
-    payload: string;
     received_at: number;
     decided_at: number | null;
   };
+  /** Apart from its delivery: SQLite rewrites a row whole, and a payload is many times its delivery's size. */
+  payloads: { arrival: number; body: string };
   intents: {
     id: string;
     delivery_guid: string;
@@ -67,7 +68,10 @@ const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE deliveries (
     arrival INTEGER PRIMARY KEY, guid TEXT NOT NULL UNIQUE, event TEXT NOT NULL, repository_id INTEGER,
-    payload TEXT NOT NULL, received_at INTEGER NOT NULL, decided_at INTEGER
+    received_at INTEGER NOT NULL, decided_at INTEGER
+  ) STRICT;
+  CREATE TABLE payloads (
+    arrival INTEGER PRIMARY KEY REFERENCES deliveries (arrival), body TEXT NOT NULL
   ) STRICT;
   CREATE INDEX deliveries_undecided ON deliveries (repository_id, arrival) WHERE decided_at IS NULL;
   CREATE TABLE intents (
