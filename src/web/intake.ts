@@ -49,8 +49,14 @@ export function createIntake(deps: IntakeDeps): NodeHandler {
       return { status: 503, text: "the delivery could not be stored; send it again" };
     });
     if (response.destroyed) return;
-    const headers = { "content-type": "text/plain; charset=utf-8", ...extraHeaders(answer.status) };
-    response.writeHead(answer.status, headers).end(`${answer.text}\n`);
+    const text = Buffer.from(`${answer.text}\n`);
+    const headers = {
+      "content-type": "text/plain; charset=utf-8",
+      // Without it, Node sends the answer in chunks.
+      "content-length": text.length,
+      ...extraHeaders(answer.status),
+    };
+    response.writeHead(answer.status, headers).end(text);
   };
 }
 
