@@ -107,9 +107,8 @@ export function firstStep(before: {
   readonly hasRelease: boolean;
   readonly journal: ReadonlyMap<string, "about_to" | "done">;
 }): Step {
-  if (before.state === "rolling_back") {
-    return before.journal.get("restore") === "done" ? "watch_restore" : "restore";
-  }
+  // Also when it was sent already: only `restore` knows whether there is something to watch.
+  if (before.state === "rolling_back") return "restore";
   if (!before.hasRelease) return "source";
   if (before.journal.has("mark")) return "mark";
   if (before.journal.get("apply") === "done") return "roll_out";

@@ -104,12 +104,7 @@ describe("where a run begins", () => {
       [["restore", "about_to"]],
       "restore",
     ],
-    [
-      "restore over",
-      { state: "rolling_back", hasRelease: true },
-      [["restore", "done"]],
-      "watch_restore",
-    ],
+    ["restore over", { state: "rolling_back", hasRelease: true }, [["restore", "done"]], "restore"],
   ] as const)("%s", (_, record, journal, step) => {
     expect(firstStep({ ...record, journal: new Map(journal) })).toBe(step);
   });

@@ -6,8 +6,8 @@ export interface KillSwitch {
   /** Calls seen so far. */
   readonly count: number;
   readonly isDead: boolean;
-  /** The object as the process sees it: calls are counted, and none gets through after the end. */
-  guard<T extends object>(target: T): T;
+  /** The object as the process sees it: calls (only of these methods, if given) are counted, and none gets through after the end. */
+  guard<T extends object>(target: T, only?: readonly (keyof T)[]): T;
 }
 
 /** Kills before or after the `at`-th guarded call; never when `at` is null. */
@@ -35,11 +35,12 @@ export function createKillSwitch(at: number | null, when: "before" | "after"): K
     get isDead() {
       return state.isDead;
     },
-    guard: (target) =>
+    guard: (target, only) =>
       new Proxy(target, {
         get(object, key, receiver) {
           const value: unknown = Reflect.get(object, key, receiver);
           if (typeof value !== "function") return value;
+          if (only?.every((name) => name !== key)) return value;
           return (...args: unknown[]) =>
             guarded(() => Reflect.apply(value, object, args) as unknown);
         },

@@ -18,7 +18,8 @@ export async function restorePrevious(run: Run): Promise<StepResult> {
   }
   const live = await swarm.service(name);
   if (live && live.spec.Labels[SKEP_LABELS.deployment] !== run.deployment().id) {
-    return { kind: "done", note: "Swarm went back by itself" };
+    const isOurs = run.journalEntry("restore") !== null;
+    return { kind: "done", note: isOurs ? null : "Swarm went back by itself" };
   }
   await run.effect("restore", { service: name }, async () => {
     if (live) await swarm.updateService(live, previous);

@@ -1,0 +1,139 @@
+import { Readable } from "node:stream";
+import { createBuildTurns } from "../../src/deployer/build-turns.ts";
+import type { RunnerDeps } from "../../src/deployer/run.ts";
+import { runDeployment } from "../../src/deployer/runner.ts";
+import type { Deployment } from "../../src/deployment.ts";
+import { createFaults } from "../../src/faults.ts";
+import { createRandomIds } from "../../src/ids.ts";
+import type { LogStore } from "../../src/logs/ports.ts";
+import type { Source } from "../../src/source/ports.ts";
+import type { Store } from "../../src/store/ports.ts";
+import { openSqliteStore } from "../../src/store/sqlite-store.ts";
+import { createFakeBuilder, type FakeBuilder } from "./fake-builder.ts";
+import { createFakeSwarm, type FakeSwarm } from "./fake-swarm.ts";
+import { decision, delivery, plannedDeployment } from "./records.ts";
+import { createSimulatedClock, type SimulatedClock } from "./simulated-clock.ts";
+import { makeTempDir } from "./temp-dir.ts";
+
+const LEASE_MS = 30_000;
+const LANE = plannedDeployment().lane;
+
+/** A real store, a fake Swarm and builder, and simulated time, in which deployments run. */
+export interface RunWorld {
+  readonly store: Store;
+  readonly swarm: FakeSwarm;
+  readonly builder: FakeBuilder;
+  readonly clock: SimulatedClock;
+  /** All lines of the deployments' logs. */
+  readonly lines: readonly string[];
+  /** What one process works with. */
+  deps(overrides?: Partial<RunnerDeps>): RunnerDeps;
+  /** Takes a push that makes one deployment; its commit's `.github/skep.yml` is `config`. */
+  accept(id: string, config: string): Promise<void>;
+  /** Claims what the lane holds and runs it, as one process, while time goes on; rejects when the process is killed. */
+  run(deps?: RunnerDeps): Promise<Deployment>;
+  cleanUp(): Promise<void>;
+}
+
+/** Opens a world of its own for one test. */
+export async function openRunWorld(): Promise<RunWorld> {
+  const dir = await makeTempDir();
+  const store = openSqliteStore(dir.path);
+  const clock = createSimulatedClock();
+  const swarm = createFakeSwarm(clock);
+  const builder = createFakeBuilder(clock);
+  const configs = new Map<string, string>();
+  const lines: string[] = [];
+  let owners = 0;
+
+  const deps = (overrides: Partial<RunnerDeps> = {}): RunnerDeps => ({
+    store,
+    source: sourceOf(configs),
+    builder,
+    builds: createBuildTurns(),
+    swarm,
+    logs: logsInto(lines),
+    clock,
+    ids: createRandomIds(() => clock.now()),
+    faults: createFaults(undefined),
+    limits: {
+      buildMs: 60_000,
+      contextBytes: 1_000_000,
+      pendingMs: 30_000,
+      rolloutMs: 300_000,
+      proveMs: 5_000,
+      retryMs: 60_000,
+      leaseMs: LEASE_MS,
+    },
+    platform: "linux/amd64",
+    defaultNetwork: null,
+    ...overrides,
+  });
+
+  return {
+    store,
+    swarm,
+    builder,
+    clock,
+    lines,
+    deps,
+    async accept(id, config) {
+      const planned = plannedDeployment({ id, sha: shaOf(id), createdAt: clock.now() });
+      configs.set(planned.sha, config);
+      await store.inbox.insert(delivery({ guid: id }));
+      await store.inbox.decide([decision(id, [planned], { at: clock.now() })]);
+    },
+    async run(own = deps()) {
+      const owner = `process ${++owners}`;
+      await store.deployments.expireLeasesOfOthers(owner, clock.now());
+      const request = { lane: LANE, owner, now: clock.now(), leaseMs: LEASE_MS };
+      const claim = await store.deployments.claim(request);
+      if (!claim) throw new Error("there is nothing to run");
+      return drive(clock, swarm, runDeployment(own, claim, new AbortController().signal));
+    },
+    async cleanUp() {
+      await store.close();
+      await dir.remove();
+    },
+  };
+}
+
+/** Moves time on, to whatever happens next, until the promise is settled. */
+async function drive<T>(clock: SimulatedClock, swarm: FakeSwarm, running: Promise<T>): Promise<T> {
+  let isOver = false;
+  const settled = running.finally(() => (isOver = true));
+  settled.catch(() => undefined);
+  while (!isOver) {
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    const nextAt = Math.min(clock.nextAt() ?? Infinity, swarm.nextAt() ?? Infinity);
+    if (!isOver && Number.isFinite(nextAt)) clock.advance(Math.max(1, nextAt - clock.now()));
+  }
+  return settled;
+}
+
+/** A SHA that no other deployment has. */
+function shaOf(id: string): string {
+  return Buffer.from(id).toString("hex").padEnd(40, "0").slice(0, 40);
+}
+
+function sourceOf(configs: ReadonlyMap<string, string>): Source {
+  return {
+    fetch: () => Promise.resolve({ defaultBranchSha: null }),
+    readFile: (_repository, sha) => Promise.resolve(configs.get(sha) ?? null),
+    hasChanged: () => Promise.resolve(true),
+    isAncestor: () => Promise.resolve(false),
+    objectId: (_repository, sha, path) => Promise.resolve(`${sha}:${path}`),
+    context: () => Promise.resolve(Readable.from([])),
+  };
+}
+
+function logsInto(lines: string[]): LogStore {
+  return {
+    append: (_id, entries) => void lines.push(...entries.map(({ text }) => text)),
+    read: () => Promise.resolve([]),
+    onAppend: () => () => undefined,
+    redact: () => undefined,
+    flush: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
