@@ -20,6 +20,22 @@ function checked(parameters: readonly unknown[]): Parameter[] {
   });
 }
 
+/** Kysely's transactions become savepoints, so that many of them fit into one that `together` has begun. */
+const TRANSACTION_WORDS: Readonly<Record<string, readonly string[]>> = {
+  begin: ["SAVEPOINT work"],
+  commit: ["RELEASE work"],
+  rollback: ["ROLLBACK TO work", "RELEASE work"],
+};
+
+function asStatement(database: DatabaseSync, words: readonly string[]): SqliteStatement {
+  const statements = words.map((sql) => database.prepare(sql));
+  const run = (): { changes: number; lastInsertRowid: number } => {
+    for (const statement of statements) statement.run();
+    return { changes: 0, lastInsertRowid: 0 };
+  };
+  return { reader: false, all: () => [], run, iterate: () => [].values() };
+}
+
 /** Kysely speaks better-sqlite3's dialect of prepare/all/run; `node:sqlite` needs these few lines between. */
 function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
   const prepared = new Map<string, SqliteStatement>();
@@ -28,6 +44,12 @@ function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
     prepare(sql) {
       const known = prepared.get(sql);
       if (known) return known;
+      const words = TRANSACTION_WORDS[sql];
+      if (words) {
+        const transaction = asStatement(database, words);
+        prepared.set(sql, transaction);
+        return transaction;
+      }
       const statement = database.prepare(sql);
       const wrapped: SqliteStatement = {
         reader: statement.columns().length > 0,
@@ -41,15 +63,38 @@ function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
   };
 }
 
+/** The open file. */
+export interface OpenDatabase {
+  readonly db: Kysely<Tables>;
+  /**
+   * Makes all writes of `work` share one commit, on disk when this resolves; rejects when it failed for all of them.
+   * One transaction of `work` may fail and be rolled back without the others. One call at a time.
+   */
+  together<T>(work: () => Promise<T>): Promise<T>;
+}
+
 /**
  * Opens (or makes) the SQLite file. Commits are on disk when they return: WAL with `synchronous=FULL`, because a
  * delivery that was answered 202 must survive a power cut.
  */
-export function openSqliteDatabase(file: string): Kysely<Tables> {
+export function openSqliteDatabase(file: string): OpenDatabase {
   const database = new DatabaseSync(file, { timeout: 5_000 });
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
   migrate(database);
-  return new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: asKyselyDatabase(database) }),
-  });
+  return {
+    db: new Kysely<Tables>({
+      dialect: new SqliteDialect({ database: asKyselyDatabase(database) }),
+    }),
+    async together(work) {
+      database.exec("BEGIN");
+      try {
+        const result = await work();
+        database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        if (database.isTransaction) database.exec("ROLLBACK");
+        throw error;
+      }
+    },
+  };
 }

@@ -10,17 +10,29 @@ import { acquireProcessLock } from "./process-lock.ts";
 import { createSqlSessions } from "./sessions.ts";
 import { openSqliteDatabase } from "./sqlite-database.ts";
 
+/** A store that lets calls share a commit. */
+export interface SqliteStore extends Store {
+  /**
+   * What the calls made in `work` promise holds when this resolves, with one commit for all; transitions are told
+   * after it. One at a time, and no call beside it.
+   */
+  together<T>(work: () => Promise<T>): Promise<T>;
+}
+
 /**
  * The store in one SQLite file, `store.db` in `dir`. Only one process may have it open; a second one gets
  * `settings_invalid`.
  */
-export function openSqliteStore(dir: string): Store {
+export function openSqliteStore(dir: string): SqliteStore {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const lock = acquireProcessLock(join(dir, "store.lock"));
-  const db = openSqliteDatabase(join(dir, "store.db"));
+  const database = openSqliteDatabase(join(dir, "store.db"));
+  const { db } = database;
   const listeners = new Set<(transition: Transition) => void>();
+  let held: Transition[] | null = null;
 
   function announce(transitions: readonly Transition[]): void {
+    if (held !== null) return void held.push(...transitions);
     for (const transition of transitions) for (const listener of listeners) listener(transition);
   }
 
@@ -33,6 +45,13 @@ export function openSqliteStore(dir: string): Store {
     onTransition(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    async together(work) {
+      const made: Transition[] = [];
+      held = made;
+      const result = await database.together(work).finally(() => (held = null));
+      announce(made);
+      return result;
     },
     async close() {
       await db.destroy();

@@ -1,26 +1,64 @@
+import { setImmediate } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Store } from "./ports.ts";
-import { openSqliteStore } from "./sqlite-store.ts";
+import { openSqliteStore, type SqliteStore } from "./sqlite-store.ts";
 import { callStore, toPlainError, type StoreCall, type StoreNews } from "./thread-protocol.ts";
 
 function tell(news: StoreNews): void {
   parentPort?.postMessage(news);
 }
 
-async function answer(store: Store, call: StoreCall): Promise<void> {
+async function answer(store: Store, call: StoreCall): Promise<StoreNews> {
+  const { id } = call;
   try {
-    tell({ kind: "done", id: call.id, result: await callStore(store, call) });
+    return { kind: "done", id, result: await callStore(store, call) };
   } catch (error) {
-    tell({ kind: "failed", id: call.id, error: toPlainError(error) });
+    return { kind: "failed", id, error: toPlainError(error) };
   }
 }
 
-/** The thread that alone touches the store's file: it is this thread that waits for the disk, and no other. */
+/** Answers calls that came together, with one commit for all of them. */
+async function answerAll(store: SqliteStore, calls: readonly StoreCall[]): Promise<void> {
+  try {
+    const work = () => Promise.all(calls.map((call) => answer(store, call)));
+    for (const news of await store.together(work)) tell(news);
+  } catch (error) {
+    for (const { id } of calls) tell({ kind: "failed", id, error: toPlainError(error) });
+  }
+}
+
+/**
+ * The thread that alone touches the store's file: it is this thread that waits for the disk, and no other. What is
+ * asked while one commit is under way shares the next.
+ */
 function serve(dir: string): void {
   const store = openSqliteStore(dir);
+  let waiting: StoreCall[] = [];
+  let isRunning = false;
+  let isClosing = false;
+
+  async function run(): Promise<void> {
+    isRunning = true;
+    while (waiting.length > 0) {
+      // Messages that came during a commit are read in the next turn only, one by one.
+      await setImmediate();
+      const calls = waiting;
+      waiting = [];
+      await answerAll(store, calls);
+    }
+    isRunning = false;
+    if (!isClosing) return;
+    await store.close();
+    tell({ kind: "closed" });
+  }
+
   // Told before the answer to the call that made it, as without a thread.
   store.onTransition((transition) => tell({ kind: "committed", transition }));
-  parentPort?.on("message", (call: StoreCall) => void answer(store, call));
+  parentPort?.on("message", (call: StoreCall | "close") => {
+    if (call === "close") isClosing = true;
+    else waiting.push(call);
+    if (!isRunning) void run();
+  });
   tell({ kind: "opened" });
 }
 

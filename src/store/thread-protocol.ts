@@ -8,7 +8,7 @@ export type StorePart = "inbox" | "deployments" | "catalog" | "outbox" | "sessio
 /** One call of a store's method, as plain data. */
 export interface StoreCall {
   readonly id: number;
-  readonly part: StorePart | "store";
+  readonly part: StorePart;
   readonly method: string;
   readonly args: readonly unknown[];
 }
@@ -23,6 +23,7 @@ export type PlainError = Pick<
 export type StoreNews =
   | { readonly kind: "opened" }
   | { readonly kind: "refused"; readonly error: PlainError }
+  | { readonly kind: "closed" }
   | { readonly kind: "committed"; readonly transition: Transition }
   | { readonly kind: "done"; readonly id: number; readonly result: unknown }
   | { readonly kind: "failed"; readonly id: number; readonly error: PlainError };
@@ -38,9 +39,9 @@ export function fromPlainError({ code, message, nextStep, ...rest }: PlainError)
   return new SkepError(code, message, { ...rest, ...(nextStep === null ? {} : { nextStep }) });
 }
 
-/** Calls a method of the store by its name; `store.close` is the one that belongs to no part. */
+/** Calls a method of the store by its name. */
 export async function callStore(store: Store, call: StoreCall): Promise<unknown> {
-  const target = call.part === "store" ? store : store[call.part];
+  const target = store[call.part];
   const method: unknown = Reflect.get(target, call.method);
   if (typeof method !== "function")
     throw new SkepError("internal", `using the store: it has no ${call.part}.${call.method}`);

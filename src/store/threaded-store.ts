@@ -61,6 +61,7 @@ export async function openThreadedStore(dir: string): Promise<Store> {
   const listeners = new Set<(transition: Transition) => void>();
   const waiting = new Map<number, Waiting>();
   const opening = Promise.withResolvers<void>();
+  const closing = Promise.withResolvers<void>();
   let calls = 0;
   let isClosed = false;
 
@@ -70,6 +71,8 @@ export async function openThreadedStore(dir: string): Promise<Store> {
         return opening.resolve();
       case "refused":
         return opening.reject(fromPlainError(news.error));
+      case "closed":
+        return closing.resolve();
       case "committed":
         return listeners.forEach((listener) => listener(news.transition));
       case "done":
@@ -94,13 +97,9 @@ export async function openThreadedStore(dir: string): Promise<Store> {
     });
   }
 
-  async function end(): Promise<void> {
+  await opening.promise.catch(async (error: unknown) => {
     isClosed = true;
     await worker.terminate();
-  }
-
-  await opening.promise.catch(async (error: unknown) => {
-    await end();
     throw error;
   });
   return {
@@ -115,8 +114,10 @@ export async function openThreadedStore(dir: string): Promise<Store> {
     },
     async close() {
       if (isClosed) return;
-      await ask({ part: "store", method: "close", args: [] });
-      await end();
+      isClosed = true;
+      worker.postMessage("close");
+      await closing.promise;
+      await worker.terminate();
     },
   };
 }

@@ -48,3 +48,26 @@ it("tells a transition before the answer of the call that made it", async () => 
   await store.close();
   await rm(dir, { recursive: true });
 });
+
+it("lets calls that come together share a commit, and one of them fail alone", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "skep-store-"));
+  const store = await openThreadedStore(dir);
+  await store.inbox.insert(delivery());
+  await store.inbox.decide([decision("guid-1", [plannedDeployment()])]);
+  const nobody = { deploymentId: "dep_1", owner: "nobody", token: 7 };
+  const change = { patch: { state: "running" as const }, reason: "test", at: 1 };
+  const [written, refused, claimed] = await Promise.allSettled([
+    store.inbox.insert(delivery({ guid: "guid-2" })),
+    store.deployments.update(nobody, change),
+    store.deployments.claim({ lane: plannedDeployment().lane, owner: "one", now: 1, leaseMs: 9 }),
+  ]);
+  expect(written).toMatchObject({ status: "fulfilled", value: "stored" });
+  expect(refused).toMatchObject({ status: "rejected", reason: { code: "lease_lost" } });
+  expect(claimed).toMatchObject({ value: { deployment: { state: "running" } } });
+  await store.close();
+  const again = await openThreadedStore(dir);
+  expect(await again.inbox.insert(delivery({ guid: "guid-2" }))).toBe("duplicate");
+  expect(await again.deployments.get("dep_1")).toMatchObject({ state: "running" });
+  await again.close();
+  await rm(dir, { recursive: true });
+});
