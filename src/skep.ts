@@ -167,9 +167,8 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
     async close() {
       closing.abort();
       await server.close();
-      await work.close(settings.shutdownMs);
+      await work.close(settings.shutdownMs, () => source.close());
       await reporter.close();
-      source.close();
       await housekeeping;
       await logs.close();
       await store.close();

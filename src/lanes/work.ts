@@ -32,8 +32,11 @@ export interface Work {
   start(): Promise<void>;
   /** Tells that a delivery of this repository has been stored. */
   delivered(repositoryId: number | null): void;
-  /** Takes no more work, and waits up to `deadlineMs` for what runs; then hands the rest back. */
-  close(deadlineMs: number): Promise<void>;
+  /**
+   * Takes no more work, and waits up to `deadlineMs` for what runs; then hands the rest back. `atDeadline` is called
+   * then, to end what is waited for outside.
+   */
+  close(deadlineMs: number, atDeadline?: () => void): Promise<void>;
 }
 
 /** Deliveries without a repository share one lane. */
@@ -117,12 +120,13 @@ export function createWork(deps: WorkDeps): Work {
     delivered(repositoryId) {
       void requestWakeUp("decision", String(repositoryId ?? NO_REPOSITORY));
     },
-    async close(deadlineMs) {
+    async close(deadlineMs, atDeadline = () => undefined) {
       closing.abort();
       await wakeUps.close();
       const idle = Promise.all([sweeping, decisions.idle(), deployments.idle()]);
       await Promise.race([idle, clock.sleep(deadlineMs)]);
       aborting.abort();
+      atDeadline();
       await idle;
     },
   };

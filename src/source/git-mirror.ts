@@ -59,11 +59,17 @@ export function createGitMirror(deps: GitMirrorDeps): GitMirror {
     });
     if (result.code === 0 || result.code === 1) return result;
     fetcher.distrust(repository);
-    throw new SkepError("source_unavailable", `reading the mirror: git ${args[0] ?? ""} failed`, {
-      retryable: true,
-      details: { repositoryId: repository.id, code: result.code },
-      nextStep: "Nothing to do: the mirror is fetched anew before the next try.",
+    throw unreadable(repository, args, result);
+  }
+
+  /** The exit code of a command that compares; one that was killed has compared nothing. */
+  async function compare(repository: RepositoryRef, args: readonly string[]): Promise<number> {
+    const result = await git.run(args, {
+      gitDir: gitDirOf(repository),
+      timeoutMs: READ_TIMEOUT_MS,
     });
+    if (result.code === null) throw unreadable(repository, args, result);
+    return result.code;
   }
 
   return {
@@ -99,20 +105,15 @@ export function createGitMirror(deps: GitMirrorDeps): GitMirror {
       if (!isSha(from) || !isSha(to)) return true;
       const inside = paths.map(normalizePath).filter((path) => path !== null);
       const everywhere = inside.includes("") || inside.length < paths.length;
-      const result = await git.run(
-        ["diff-tree", "-r", "--quiet", from, to, "--", ...(everywhere ? [] : inside)],
-        { gitDir: gitDirOf(repository), timeoutMs: READ_TIMEOUT_MS },
-      );
-      return result.code !== 0;
+      const within = everywhere ? [] : inside;
+      const args = ["diff-tree", "-r", "--quiet", from, to, "--", ...within];
+      return (await compare(repository, args)) !== 0;
     },
 
     async isAncestor(repository, ancestor, commit) {
       if (!isSha(ancestor) || !isSha(commit)) return false;
-      const result = await git.run(["merge-base", "--is-ancestor", ancestor, commit], {
-        gitDir: gitDirOf(repository),
-        timeoutMs: READ_TIMEOUT_MS,
-      });
-      return result.code === 0;
+      const args = ["merge-base", "--is-ancestor", ancestor, commit];
+      return (await compare(repository, args)) === 0;
     },
 
     async objectId(repository, sha, path) {
@@ -145,6 +146,18 @@ export function createGitMirror(deps: GitMirrorDeps): GitMirror {
 
     close: () => closing.abort(),
   };
+}
+
+function unreadable(
+  repository: RepositoryRef,
+  [command = ""]: readonly string[],
+  { code }: GitResult,
+): SkepError {
+  return new SkepError("source_unavailable", `reading the mirror: git ${command} failed`, {
+    retryable: true,
+    details: { repositoryId: repository.id, code },
+    nextStep: "Nothing to do: the mirror is fetched anew before the next try.",
+  });
 }
 
 function unknownName(name: string): SkepError {

@@ -113,6 +113,41 @@ describe("SIGTERM", () => {
     expect((await app.finished(first)).conclusion).toBe("success");
     await app.untilState(first, "inactive");
   });
+
+  test.each([
+    ["GitHub's git", /git-upload-pack|info\/refs/],
+    ["GitHub's API", /^\/repos\//],
+  ])("while %s does not answer ends within its deadline all the same", async (_, path) => {
+    await product.stop();
+    await product.start({ SKEP_SHUTDOWN_TIMEOUT: "2" });
+    product.github.failNext({ path, delayMs: 20_000, times: 100 });
+    const sha = await app.push(webFiles("one"));
+    await product.github.idle();
+    await waitUntil("the push is taken", async () =>
+      (await product.log()).includes("delivery taken"),
+    );
+    const begunAt = Date.now();
+    expect(await product.stop()).toBe(0);
+    expect(Date.now() - begunAt).toBeLessThan(7_000);
+    product.github.clearFaults();
+    await product.start();
+    await expectDeployed(sha);
+  });
+
+  test("with a live log page open ends all the same, and closes the page's stream", async () => {
+    const sha = await app.push({ ...webFiles("one"), Dockerfile: SLOW_BUILD });
+    await untilPhase("build");
+    const [deployment] = readDeployments(product.dataDir);
+    const stream = await fetch(
+      new URL(`/deployments/${deployment?.id}/events`, product.webhookUrl),
+    );
+    expect(stream.headers.get("content-type")).toMatch(/event-stream/);
+    const reading = stream.text().catch(() => "cut");
+    expect(await product.stop()).toBe(0);
+    await reading;
+    await product.start();
+    await expectDeployed(sha);
+  });
 });
 
 describe("kill -9", () => {

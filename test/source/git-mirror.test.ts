@@ -444,4 +444,14 @@ describe("reading", () => {
     expect(await mirror.isAncestor(ref, second, first)).toBe(false);
     expect(await mirror.isAncestor(ref, "1".repeat(40), first)).toBe(false);
   });
+
+  it("takes a comparison that was cut short for no answer", async () => {
+    const { ref, name } = newRepository();
+    const sha = server.push(name);
+    await mirror.fetch(ref, { sha, defaultBranch: null });
+    mirror.close();
+    const unavailable = { code: "source_unavailable", retryable: true };
+    await expect(mirror.isAncestor(ref, sha, sha)).rejects.toMatchObject(unavailable);
+    await expect(mirror.hasChanged(ref, sha, sha, ["."])).rejects.toMatchObject(unavailable);
+  });
 });
