@@ -5,6 +5,7 @@ import { createDockerodeSwarm } from "../../src/deployer/docker/dockerode-swarm.
 import { planService } from "../../src/deployer/plan.ts";
 import type { Swarm } from "../../src/deployer/ports.ts";
 import type { ServiceSpec } from "../../src/deployer/service-spec.ts";
+import { SkepError } from "../../src/errors.ts";
 import type { ServiceDefinition } from "../../src/release.ts";
 import { removeServices, sharedDocker, sharedEngine } from "../support/engine.ts";
 import { aDefinition, aDeploy, aHealthcheck } from "../support/swarm-builders.ts";
@@ -152,6 +153,21 @@ describe("a plan on a real Swarm", () => {
     });
   }
 
+  /** Swarm itself writes a service again soon after its creation, and may do so between our look and our update. */
+  async function update(spec: ServiceSpec): Promise<void> {
+    await waitUntil(`the update of ${spec.Name} is taken`, async () => {
+      const live = await swarm.service(spec.Name);
+      if (!live) throw new Error("the service is gone");
+      try {
+        await swarm.updateService(live, spec);
+        return true;
+      } catch (error) {
+        if (error instanceof SkepError && error.code === "swarm_conflict") return false;
+        throw error;
+      }
+    });
+  }
+
   it.each(CASES.map(([name, ...changes], index) => [name, index, ...changes] as const))(
     "is empty once it is carried out: %s",
     async (_name, index, first, second) => {
@@ -163,11 +179,10 @@ describe("a plan on a real Swarm", () => {
       ]);
 
       const updated = specOf(index, second);
-      if (!live) throw new Error("the service is gone");
       expect(planService({ desired: updated, live })).toEqual([
         expect.objectContaining({ kind: "update" }),
       ]);
-      await swarm.updateService(live, updated);
+      await update(updated);
       const again = await swarm.service(updated.Name);
       expect(planService({ desired: updated, live: again })).toEqual([
         expect.objectContaining({ kind: "keep", changes: [] }),
