@@ -2,6 +2,8 @@
 export interface Lanes {
   /** Asks that the lane be worked on; when it is being worked on already, it is looked at once more afterwards. */
   wake(lane: string): void;
+  /** Whether the lane is being worked on, so that `wake` only makes it look once more. */
+  isWorking(lane: string): boolean;
   /** Resolves when no lane is being worked on. */
   idle(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export function createLanes(options: {
       waiting.add(lane);
       startNext();
     },
+    isWorking: (lane) => working.has(lane),
     async idle() {
       waiting.clear();
       await Promise.all(working.values());

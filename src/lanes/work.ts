@@ -118,7 +118,10 @@ export function createWork(deps: WorkDeps): Work {
       });
     },
     delivered(repositoryId) {
-      void requestWakeUp("decision", String(repositoryId ?? NO_REPOSITORY));
+      const lane = String(repositoryId ?? NO_REPOSITORY);
+      // A lane at work only has to look once more: that need not go round by Redis.
+      if (decisions.isWorking(lane)) wake("decision", lane);
+      else void requestWakeUp("decision", lane);
     },
     async close(deadlineMs, atDeadline = () => undefined) {
       closing.abort();

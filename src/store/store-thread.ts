@@ -4,7 +4,7 @@ import type { Store } from "./ports.ts";
 import { openSqliteStore, type SqliteStore } from "./sqlite-store.ts";
 import { callStore, toPlainError, type StoreCall, type StoreNews } from "./thread-protocol.ts";
 
-function tell(news: StoreNews): void {
+function tell(...news: readonly StoreNews[]): void {
   parentPort?.postMessage(news);
 }
 
@@ -21,9 +21,10 @@ async function answer(store: Store, call: StoreCall): Promise<StoreNews> {
 async function answerAll(store: SqliteStore, calls: readonly StoreCall[]): Promise<void> {
   try {
     const work = () => Promise.all(calls.map((call) => answer(store, call)));
-    for (const news of await store.together(work)) tell(news);
-  } catch (error) {
-    for (const { id } of calls) tell({ kind: "failed", id, error: toPlainError(error) });
+    tell(...(await store.together(work)));
+  } catch (thrown) {
+    const error = toPlainError(thrown);
+    tell(...calls.map(({ id }) => ({ kind: "failed", id, error }) as const));
   }
 }
 
@@ -40,7 +41,7 @@ function serve(dir: string): void {
   async function run(): Promise<void> {
     isRunning = true;
     while (waiting.length > 0) {
-      // Messages that came during a commit are read in the next turn only, one by one.
+      // Messages that came during a commit are read in the next turn only.
       await setImmediate();
       const calls = waiting;
       waiting = [];
@@ -54,9 +55,9 @@ function serve(dir: string): void {
 
   // Told before the answer to the call that made it, as without a thread.
   store.onTransition((transition) => tell({ kind: "committed", transition }));
-  parentPort?.on("message", (call: StoreCall | "close") => {
-    if (call === "close") isClosing = true;
-    else waiting.push(call);
+  parentPort?.on("message", (message: readonly StoreCall[] | "close") => {
+    if (message === "close") isClosing = true;
+    else waiting.push(...message);
     if (!isRunning) void run();
   });
   tell({ kind: "opened" });

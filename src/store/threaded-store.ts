@@ -62,6 +62,7 @@ export async function openThreadedStore(dir: string): Promise<Store> {
   const waiting = new Map<number, Waiting>();
   const opening = Promise.withResolvers<void>();
   const closing = Promise.withResolvers<void>();
+  let asked: StoreCall[] = [];
   let calls = 0;
   let isClosed = false;
 
@@ -83,17 +84,24 @@ export async function openThreadedStore(dir: string): Promise<Store> {
     }
     waiting.delete(news.id);
   }
-  worker.on("message", hear);
+  worker.on("message", (all: readonly StoreNews[]) => all.forEach(hear));
   worker.on("exit", (code) => {
     if (!isClosed) throw new SkepError("internal", `using the store: its thread ended (${code})`);
   });
+
+  /** What is asked in one turn of the event loop crosses as one message: each wakes the thread, which costs more. */
+  function send(): void {
+    if (asked.length === 0) return;
+    worker.postMessage(asked);
+    asked = [];
+  }
 
   function ask(call: Omit<StoreCall, "id">): Promise<unknown> {
     if (isClosed) return Promise.reject(new SkepError("internal", "using the store: it is closed"));
     const id = ++calls;
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject });
-      worker.postMessage({ ...call, id } satisfies StoreCall);
+      if (asked.push({ ...call, id }) === 1) setImmediate(send);
     });
   }
 
@@ -115,6 +123,7 @@ export async function openThreadedStore(dir: string): Promise<Store> {
     async close() {
       if (isClosed) return;
       isClosed = true;
+      send();
       worker.postMessage("close");
       await closing.promise;
       await worker.terminate();

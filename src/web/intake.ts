@@ -42,8 +42,9 @@ interface Answer {
  * not signed with the secret is stored (400), and 503 tells GitHub that the delivery must be sent again.
  */
 export function createIntake(deps: IntakeDeps): NodeHandler {
+  const takeDeps = { ...deps, deadline: createSharedDeadline(deps.clock) };
   return async (request, response) => {
-    const answer = await take(deps, request).catch((error: unknown): Answer => {
+    const answer = await take(takeDeps, request).catch((error: unknown): Answer => {
       if (error instanceof BodyTooLarge) return { status: 413, text: "the body is over 25 MB" };
       deps.log.error({ err: toSkepError(error) }, "storing a delivery");
       return { status: 503, text: "the delivery could not be stored; send it again" };
@@ -68,7 +69,21 @@ function extraHeaders(status: number): Record<string, string> {
   return {};
 }
 
-async function take(deps: IntakeDeps, request: IncomingMessage): Promise<Answer> {
+/** What taking one webhook needs. */
+type TakeDeps = IntakeDeps & { readonly deadline: () => AbortSignal };
+
+/** A deadline that all requests of one second share: one for each costs as much as parsing its body. */
+function createSharedDeadline(clock: Clock): () => AbortSignal {
+  let current = { freshUntil: Number.NEGATIVE_INFINITY, signal: new AbortController().signal };
+  return () => {
+    const now = clock.now();
+    if (now >= current.freshUntil)
+      current = { freshUntil: now + 1_000, signal: clock.deadline(STORE_TIMEOUT_MS) };
+    return current.signal;
+  };
+}
+
+async function take(deps: TakeDeps, request: IncomingMessage): Promise<Answer> {
   if (request.method !== "POST") return { status: 405, text: "only POST" };
   const receivedAt = deps.clock.now();
   const body = await readBody(request, BODY_LIMIT);
@@ -114,13 +129,13 @@ function repositoryIdOf(payload: object): number | null {
   return typeof id === "number" && Number.isSafeInteger(id) && id > 0 ? id : null;
 }
 
-async function store(deps: IntakeDeps, delivery: Delivery): Promise<Answer> {
+async function store(deps: TakeDeps, delivery: Delivery): Promise<Answer> {
   const { guid, event, repositoryId } = delivery;
   const stored = deps.inbox.insert(delivery).then((result) => {
     deps.onStored(repositoryId);
     return result;
   });
-  const result = await within(stored, deps.clock.deadline(STORE_TIMEOUT_MS));
+  const result = await within(stored, deps.deadline());
   deps.log.debug({ delivery: guid, event, repositoryId, result }, "delivery taken");
   return { status: 202, text: result === "stored" ? "stored" : "known already" };
 }

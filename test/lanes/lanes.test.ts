@@ -34,6 +34,7 @@ describe("lanes", () => {
     });
     for (const lane of ["a", "a", "b", "a"]) lanes.wake(lane);
     expect(held.started).toEqual(["a", "b"]);
+    expect([lanes.isWorking("a"), lanes.isWorking("c")]).toEqual([true, false]);
     await held.release();
     expect(held.started).toEqual(["a", "b", "a"]);
     await held.release();
