@@ -68,9 +68,14 @@ export function createReporter(deps: ReporterDeps): Reporter {
   async function enqueue(deploymentId: string): Promise<void> {
     if (closing || waiting.has(deploymentId)) return;
     waiting.add(deploymentId);
-    const deployment = await store.deployments.get(deploymentId);
-    if (deployment === null || closing) waiting.delete(deploymentId);
-    else queue.push(deployment.lane, () => report(deploymentId));
+    try {
+      const deployment = await store.deployments.get(deploymentId);
+      if (deployment === null || closing) waiting.delete(deploymentId);
+      else queue.push(deployment.lane, () => report(deploymentId));
+    } catch (thrown) {
+      waiting.delete(deploymentId);
+      throw thrown;
+    }
   }
 
   /** A transition is reported at once, unless GitHub is failing: then the schedule holds. */
@@ -79,7 +84,6 @@ export function createReporter(deps: ReporterDeps): Reporter {
       const { attempts } = await store.outbox.get(deploymentId);
       if (attempts === 0) await enqueue(deploymentId);
     } catch (thrown) {
-      waiting.delete(deploymentId);
       log.error({ deploymentId, err: thrown }, "reading the outbox broke off");
     }
   }

@@ -54,6 +54,21 @@ it("needs no wake-up: what it was not told of it finds in the outbox", async () 
   await other.close();
 });
 
+it("goes on with a deployment whose record could not be read once", async () => {
+  let failures = 1;
+  const deployments: typeof world.store.deployments = {
+    ...world.store.deployments,
+    get: (id) =>
+      failures-- > 0 ? Promise.reject(new Error("disk")) : world.store.deployments.get(id),
+  };
+  const other = createReporter(world.deps({ store: { ...world.store, deployments } }));
+  await world.accept("dep_1");
+  await world.end(await world.begin(), "succeeded");
+  other.start();
+  await inTime("it is concluded", concluded("dep_1"), 1_000);
+  await other.close();
+});
+
 it("looks at once when it is kicked", async () => {
   const deaf = { ...world.store, onTransition: () => () => undefined };
   const other = createReporter(world.deps({ store: deaf }));
