@@ -8,12 +8,14 @@ import type { DeploymentState, Failure, Phase } from "../deployment.ts";
  * - `build`: the image is on the engine under its key, and the release is written. Exits: `plan`, or failed.
  * - `plan`: desired compared with live; says what will be done and why. Exits: `apply`, or failed. Nothing changed yet.
  * - `apply`: the service is created, or updated at exactly the version that was planned on; nothing is sent when
- *   nothing differs. Exits: `roll_out`, or failed when the engine refused (so nothing changed).
+ *   nothing differs. Exits: `roll_out`; failed when the engine refused (so nothing changed); or `restore`, when the
+ *   engine went away and may have taken it.
  * - `roll_out`: until all wanted tasks run the requested spec. Exits: `prove`; `restore` with the failure otherwise.
  * - `prove`: the tasks stay healthy for their window and Swarm's own update is over. Exits: `mark`, or `restore`.
- * - `mark`: the stack's release mark is written, last. Exits: succeeded.
+ * - `mark`: the stack's release mark is written, last. Exits: succeeded; or `restore`, because what is not marked
+ *   would be neither the old release nor the new one.
  * - `restore`: the previous spec is sent, unless Swarm does so already; a service that never ran is removed. State
- *   `rolling_back`. Exits: `watch_restore`; failed when nothing ran before; or rollback_failed.
+ *   `rolling_back`. Exits: `watch_restore`; failed when nothing ran before or nothing was changed; or rollback_failed.
  * - `watch_restore`: until the previous spec runs again on all tasks. Exits: rolled_back, or rollback_failed.
  */
 export const STEPS = [
@@ -47,8 +49,13 @@ export const PHASE_OF: Readonly<Record<Step, Phase>> = {
 /** What a step ended with. */
 export type StepResult =
   | { readonly kind: "done"; readonly note: string | null; readonly skipped?: boolean }
-  | { readonly kind: "failed"; readonly failure: Failure }
-  /** Only of `restore`: nothing ran here before, so there is nothing to go back to. */
+  | {
+      readonly kind: "failed";
+      readonly failure: Failure;
+      /** Only of `apply`: the engine may have taken the spec all the same. */
+      readonly isInDoubt?: boolean;
+    }
+  /** Only of `restore`: nothing ran here before, or nothing was changed, so there is nothing to go back to. */
   | { readonly kind: "no_previous" };
 
 /** What the run does next. */
@@ -81,7 +88,7 @@ const AFTER_FAILURE: Readonly<Record<Step, Next>> = {
   apply: { kind: "end", state: "failed" },
   roll_out: { kind: "step", step: "restore", state: "rolling_back" },
   prove: { kind: "step", step: "restore", state: "rolling_back" },
-  mark: { kind: "end", state: "failed" },
+  mark: { kind: "step", step: "restore", state: "rolling_back" },
   restore: { kind: "end", state: "rollback_failed" },
   watch_restore: { kind: "end", state: "rollback_failed" },
 };
@@ -92,7 +99,7 @@ export function next(step: Step, result: StepResult): Next {
     case "done":
       return AFTER[step];
     case "failed":
-      return AFTER_FAILURE[step];
+      return AFTER_FAILURE[result.isInDoubt === true ? "roll_out" : step];
     case "no_previous":
       return { kind: "end", state: "failed" };
   }

@@ -73,6 +73,10 @@ export interface Run {
   /** What was observed of the roll-out so far, by this process. */
   history(): RolloutHistory | null;
   setHistory(history: RolloutHistory): void;
+  /** Tells that the outside answered as it should: what fails afterwards is trouble of its own. */
+  noteProgress(): void;
+  /** When that was told last, or when the run began. */
+  progressAt(): number;
   /** Writes a line into the deployment's log. */
   say(text: string, level?: "info" | "error"): void;
   patch(patch: DeploymentPatch, reason: string): Promise<void>;
@@ -105,6 +109,7 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
   let release = start.release;
   let found: FoundSource | null = null;
   let history: RolloutHistory | null = null;
+  let progressAt = deps.clock.now();
   const beside = new Set<string>();
   const journal = new Map(start.journal.map((entry) => [entry.step, entry]));
 
@@ -141,6 +146,10 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
     setHistory(observed) {
       history = observed;
     },
+    noteProgress() {
+      progressAt = deps.clock.now();
+    },
+    progressAt: () => progressAt,
     say,
     async patch(patch, reason) {
       const at = deps.clock.now();

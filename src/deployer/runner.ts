@@ -91,7 +91,7 @@ async function enter(run: Run, step: Step): Promise<void> {
 /** Performs a step, waiting for an engine or a GitHub that is away for as long as the limits say. */
 async function perform(run: Run, step: Step): Promise<StepResult> {
   const { clock, limits } = run.deps;
-  const givesUpAt = clock.now() + limits.retryMs;
+  let troubleSince: number | null = null;
   for (let attempt = 0; ; attempt++) {
     try {
       run.signal.throwIfAborted();
@@ -100,7 +100,13 @@ async function perform(run: Run, step: Step): Promise<StepResult> {
       run.signal.throwIfAborted();
       const error = toSkepError(thrown);
       if (error.code === "lease_lost") throw error;
-      if (!error.retryable || clock.now() >= givesUpAt) return failed(error, step);
+      // What was seen since then is no part of this trouble.
+      if (troubleSince === null || run.progressAt() > troubleSince) {
+        troubleSince = clock.now();
+        attempt = 0;
+      }
+      const isOver = clock.now() >= troubleSince + limits.retryMs;
+      if (!error.retryable || isOver) return failed(run, step, error);
       run.say(`${error.message}; trying again`, "error");
       await clock.sleep(Math.min(250 * 2 ** attempt, 10_000), run.signal);
     }
@@ -109,11 +115,14 @@ async function perform(run: Run, step: Step): Promise<StepResult> {
 
 function redacted(result: StepResult): StepResult {
   if (result.kind !== "failed") return result;
-  return { kind: "failed", failure: redactFailure(result.failure) };
+  return { ...result, failure: redactFailure(result.failure) };
 }
 
-function failed(error: SkepError, step: Step): StepResult {
-  return { kind: "failed", failure: failureFromError(error, PHASE_OF[step]) };
+/** The end of a step that threw. A spec that was on its way when the engine went away may have arrived. */
+function failed(run: Run, step: Step, error: SkepError): StepResult {
+  const isInDoubt =
+    step === "apply" && error.retryable && run.journalEntry("apply")?.state === "about_to";
+  return { kind: "failed", failure: failureFromError(error, PHASE_OF[step]), isInDoubt };
 }
 
 function tellFailure(run: Run, failure: Failure): void {

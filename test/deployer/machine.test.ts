@@ -31,7 +31,7 @@ const TABLE: Readonly<Record<Step, readonly [string, string, string]>> = {
   apply: ["roll_out", "failed", "failed"],
   roll_out: ["prove", "restore", "failed"],
   prove: ["mark", "restore", "failed"],
-  mark: ["succeeded", "failed", "failed"],
+  mark: ["succeeded", "restore", "failed"],
   restore: ["watch_restore", "rollback_failed", "failed"],
   watch_restore: ["rolled_back", "rollback_failed", "failed"],
 };
@@ -64,6 +64,11 @@ describe("machine", () => {
     });
     expect(next("restore", { kind: "done", note: null })).toMatchObject({ state: "rolling_back" });
     expect(next("apply", { kind: "done", note: null })).toMatchObject({ state: "running" });
+  });
+
+  it("goes back when the engine went away and may have taken the spec", () => {
+    const inDoubt = { kind: "failed", failure: FAILURE, isInDoubt: true } as const;
+    expect(next("apply", inDoubt)).toMatchObject({ step: "restore", state: "rolling_back" });
   });
 
   it("gives each step a phase", () => {

@@ -6,6 +6,7 @@ import { planService } from "../plan.ts";
 import type { LiveService } from "../ports.ts";
 import type { Run } from "../run.ts";
 import type { ServiceSpec } from "../service-spec.ts";
+import type { JournalEntry } from "../../store/ports.ts";
 
 const applied = z.object({
   /** Version of the live service that the update was made on; null for a create. */
@@ -34,7 +35,7 @@ export async function applyService(run: Run): Promise<StepResult> {
   const live = await swarm.service(serviceNameOf(run));
   const desired = desiredSpec(run, live);
   const begun = run.journalEntry("apply");
-  if (begun && hasHappened(begun.at, live, run.deployment().id)) {
+  if (begun && hasHappened(run, begun, live)) {
     await run.found("apply", begun.data);
     return { kind: "done", note: null };
   }
@@ -53,9 +54,10 @@ export async function applyService(run: Run): Promise<StepResult> {
  * Whether an interrupted call reached the engine: the service is ours, or Swarm has begun to roll ours back. A version
  * that moved for another reason (somebody else's change) means that it did not, and the spec is sent again.
  */
-function hasHappened(begunAt: number, live: LiveService | null, deploymentId: string): boolean {
-  if (!live) return false;
-  if (live.spec.Labels[SKEP_LABELS.deployment] === deploymentId) return true;
+function hasHappened(run: Run, begun: JournalEntry, live: LiveService | null): boolean {
+  if (!live || live.version === readApplied(run)?.version) return false;
+  if (live.spec.Labels[SKEP_LABELS.deployment] === run.deployment().id) return true;
   const { state = "", startedAt = null } = live.update ?? {};
-  return state.startsWith("rollback") && startedAt !== null && startedAt >= begunAt - CLOCK_SKEW_MS;
+  const isRollback = state.startsWith("rollback") && startedAt !== null;
+  return isRollback && startedAt >= begun.at - CLOCK_SKEW_MS;
 }

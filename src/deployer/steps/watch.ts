@@ -1,4 +1,5 @@
 import type { Failure } from "../../deployment.ts";
+import { toSkepError } from "../../errors.ts";
 import { SKEP_LABELS } from "../compose/labels.ts";
 import { diagnose } from "../diagnose.ts";
 import { desiredSpec, serviceNameOf } from "../desired.ts";
@@ -14,6 +15,7 @@ import { readApplied } from "./apply.ts";
 const ROLL_OUT_POLL_MS = 50;
 const PROVE_POLL_MS = 250;
 const EVIDENCE_LINES = 20;
+const EVIDENCE_ATTEMPTS = 3;
 
 /** Waits until all wanted tasks run the requested spec. */
 export async function rollOut(run: Run): Promise<StepResult> {
@@ -73,6 +75,7 @@ async function observe(run: Run): Promise<RolloutObservation> {
   const name = serviceNameOf(run);
   const { swarm, clock } = run.deps;
   const [service, tasks] = await Promise.all([swarm.service(name), swarm.tasks(name)]);
+  run.noteProgress();
   return { now: clock.now(), service, tasks };
 }
 
@@ -104,7 +107,10 @@ async function explain(
   const { swarm } = run.deps;
   const { task, code, text } = verdict;
   const [lines, healthOutput] = task
-    ? await Promise.all([swarm.taskLines(task, EVIDENCE_LINES), swarm.healthOutput(task)])
+    ? await Promise.all([
+        orNothing(run, () => swarm.taskLines(task, EVIDENCE_LINES)),
+        orNothing(run, () => swarm.healthOutput(task)),
+      ])
     : [[], []];
   return diagnose({
     failedTask: task,
@@ -114,6 +120,19 @@ async function explain(
     phase: PHASE_OF[step],
     verdict: { code, text },
   });
+}
+
+/** Tries to read evidence for a moment: a verdict does not wait for it, and is not lost with it. */
+async function orNothing<T>(run: Run, read: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  for (let attempt = 1; attempt <= EVIDENCE_ATTEMPTS; attempt++) {
+    try {
+      return await read();
+    } catch (thrown) {
+      run.say(`reading what a task wrote: ${toSkepError(thrown).message}`, "error");
+      await run.deps.clock.sleep(1_000, run.signal);
+    }
+  }
+  return [];
 }
 
 /** Copies what the service writes into the deployment's log for as long as the run lasts. */
