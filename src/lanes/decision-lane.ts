@@ -103,20 +103,27 @@ async function decodeSafely(deps: DecisionDeps, delivery: Delivery): Promise<rea
   }
 }
 
+/** GitHub's git servers may learn of a commit, or of the App's access to it, a moment after the webhook was sent. */
+const NOT_FOUND_RETRY_MS = 30_000;
+
 /** Decides one intent, waiting for a GitHub that is away; gives up only after `retryMs`. */
 async function reachVerdict(
   deps: DecisionDeps,
   intent: Intent,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const givesUpAt = deps.clock.now() + deps.retryMs;
+  const startedAt = deps.clock.now();
+  const patienceFor = (error: SkepError): number => {
+    if (error.code === "source_not_found") return Math.min(NOT_FOUND_RETRY_MS, deps.retryMs);
+    return error.retryable ? deps.retryMs : 0;
+  };
   for (let attempt = 0; ; attempt++) {
     try {
       return await decide(deps, intent);
     } catch (thrown) {
       const error = toSkepError(thrown);
       deps.log.warn({ err: error, delivery: intent.deliveryGuid, attempt }, "gathering facts");
-      if (!error.retryable || deps.clock.now() >= givesUpAt) return giveUp(intent, error);
+      if (deps.clock.now() - startedAt >= patienceFor(error)) return giveUp(intent, error);
       await deps.clock.sleep(Math.min(500 * 2 ** attempt, 60_000), signal);
     }
   }

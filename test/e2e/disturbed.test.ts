@@ -224,4 +224,11 @@ describe("a GitHub that fails", () => {
     const sha = await app.push(webFiles("one"));
     await expectDeployed(sha);
   });
+
+  // GitHub's git servers may learn of a push a moment after its webhook was sent.
+  test("to know a commit at first is asked again", async () => {
+    product.github.failNext({ path: /info\/refs/, status: 404, body: "not found", times: 4 });
+    const sha = await app.push(webFiles("one"));
+    await expectDeployed(sha);
+  });
 });
