@@ -6,7 +6,7 @@ import { createLogger } from "./logger.ts";
 import { startSkep } from "./skep.ts";
 import { SETTINGS_TABLE } from "./settings-table.ts";
 import { VERSION } from "./version.ts";
-import { startSetup } from "./web/setup.ts";
+import { startSetup } from "./web/setup/setup.ts";
 
 const HELP = `skep ${VERSION}: GitOps deploys for Docker Swarm, as a GitHub App
 

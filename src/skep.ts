@@ -23,7 +23,7 @@ import { openWakeUps } from "./queue/open-wake-ups.ts";
 import { createGitMirror } from "./source/git-mirror.ts";
 import { openThreadedStore } from "./store/threaded-store.ts";
 import { issueSignInLink } from "./web/operator-session.ts";
-import { createIntake } from "./web/intake.ts";
+import { createIntake } from "./web/intake/intake.ts";
 import { createServer } from "./web/server.ts";
 import { createWebApp } from "./web/web-app.ts";
 

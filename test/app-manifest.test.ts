@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { createApp, HANDLED_EVENTS } from "../src/app.ts";
-import { WEBHOOK_PATH } from "../src/web/intake.ts";
+import { WEBHOOK_PATH } from "../src/web/intake/intake.ts";
 import { TEST_APP } from "./support/app-key.ts";
 import { codeOnly, readSourceFiles } from "./support/source-files.ts";
 

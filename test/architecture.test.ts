@@ -54,7 +54,7 @@ describe("imports", () => {
     ["kysely", ["src/store/"]],
     ["node:sqlite", ["src/store/", "src/logs/"]],
     ["@octokit/rest", ["src/github/", "src/checks/"]],
-    ["probot", ["src/app.ts", "src/handlers/", "src/web/setup.ts"]],
+    ["probot", ["src/app.ts", "src/handlers/", "src/web/setup/"]],
     ["hono", ["src/web/"]],
   ])("lets %s be imported in one place only", (name, homes) => {
     const rule = (file: string, target: string): boolean =>

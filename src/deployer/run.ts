@@ -10,7 +10,7 @@ import type { Source } from "../source/ports.ts";
 import type { DeploymentPatch, JournalEntry, Lease, Store } from "../store/ports.ts";
 import type { BuildTurns } from "./build-turns.ts";
 import type { Builder, Swarm } from "./ports.ts";
-import type { RolloutHistory } from "./rollout-history.ts";
+import type { RolloutHistory } from "./rollout/history.ts";
 
 /** How long things may take, in milliseconds, and how large they may be, in bytes. */
 export interface RunLimits {

@@ -4,7 +4,7 @@ import { getRequestListener } from "@hono/node-server";
 import { SkepError, toSkepError } from "../errors.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
-import { type NodeHandler, WEBHOOK_PATH } from "./intake.ts";
+import { type NodeHandler, WEBHOOK_PATH } from "./intake/intake.ts";
 
 /** What the server serves, and where. */
 export interface ServerDeps {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildServiceSpec } from "../../src/deployer/compose/service.ts";
 import { createDockerClient } from "../../src/deployer/docker/client.ts";
 import { createDockerodeSwarm } from "../../src/deployer/docker/dockerode-swarm.ts";
-import { planService } from "../../src/deployer/plan.ts";
+import { planService } from "../../src/deployer/plan/plan.ts";
 import type { Swarm } from "../../src/deployer/ports.ts";
 import type { ServiceSpec } from "../../src/deployer/service-spec.ts";
 import { SkepError } from "../../src/errors.ts";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createSystemClock } from "../../src/clock.ts";
 import type { Delivery } from "../../src/store/ports.ts";
-import { createIntake } from "../../src/web/intake.ts";
+import { createIntake } from "../../src/web/intake/intake.ts";
 import { createRecordedLog, type RecordedLog } from "../support/recorded-log.ts";
 
 const SECRET = "It's a Secret to Everybody";

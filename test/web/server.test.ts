@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { Hono } from "hono";
 import { afterEach, describe, expect, it } from "vitest";
 import { createSystemClock } from "../../src/clock.ts";
-import type { NodeHandler } from "../../src/web/intake.ts";
+import type { NodeHandler } from "../../src/web/intake/intake.ts";
 import { createServer, type ServerDeps, type WebServer } from "../../src/web/server.ts";
 import { createRecordedLog } from "../support/recorded-log.ts";
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { SKEP_LABELS } from "../compose/labels.ts";
 import { desiredSpec, serviceNameOf } from "../desired.ts";
 import type { StepResult } from "../machine.ts";
-import { planService } from "../plan.ts";
+import { planService } from "../plan/plan.ts";
 import type { LiveService } from "../ports.ts";
 import type { Run } from "../run.ts";
 import type { ServiceSpec } from "../service-spec.ts";

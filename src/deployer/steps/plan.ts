@@ -3,7 +3,7 @@ import type { Failure } from "../../deployment.ts";
 import { defaultReasons } from "../compose/defaults.ts";
 import { desiredSpec, serviceNameOf } from "../desired.ts";
 import type { StepResult } from "../machine.ts";
-import { planService } from "../plan.ts";
+import { planService } from "../plan/plan.ts";
 import type { LiveService } from "../ports.ts";
 import type { Run } from "../run.ts";
 import type { ServiceSpec } from "../service-spec.ts";

@@ -1,12 +1,12 @@
 import type { Failure } from "../../deployment.ts";
 import { toSkepError } from "../../errors.ts";
 import { SKEP_LABELS } from "../compose/labels.ts";
-import { diagnose } from "../diagnose.ts";
+import { diagnose } from "../rollout/diagnose.ts";
 import { desiredSpec, serviceNameOf } from "../desired.ts";
-import { judge, judgeRollback, type JudgeRequest, type RolloutFailed } from "../judge.ts";
+import { judge, judgeRollback, type JudgeRequest, type RolloutFailed } from "../rollout/judge.ts";
 import { PHASE_OF, type Step, type StepResult } from "../machine.ts";
-import { startHistory, type RolloutObservation } from "../rollout-history.ts";
-import { rolloutLimits } from "../rollout-limits.ts";
+import { startHistory, type RolloutObservation } from "../rollout/history.ts";
+import { rolloutLimits } from "../rollout/limits.ts";
 import type { Run } from "../run.ts";
 import type { ServiceSpec } from "../service-spec.ts";
 import { readApplied } from "./apply.ts";

@@ -1,6 +1,6 @@
-import type { ErrorCode } from "../errors.ts";
-import { SKEP_LABELS } from "./compose/labels.ts";
-import type { LiveService, LiveTask } from "./ports.ts";
+import type { ErrorCode } from "../../errors.ts";
+import { SKEP_LABELS } from "../compose/labels.ts";
+import type { LiveService, LiveTask } from "../ports.ts";
 import {
   hasEnded,
   isSince,
@@ -12,8 +12,8 @@ import {
   type RolloutHistory,
   type RolloutObservation,
   type Waiting,
-} from "./rollout-history.ts";
-import { wantedTasks, type RolloutLimits } from "./rollout-limits.ts";
+} from "./history.ts";
+import { wantedTasks, type RolloutLimits } from "./limits.ts";
 
 /** What Swarm does by itself about a failed roll-out. */
 export type SwarmReaction = "swarm_rolling_back" | "swarm_rolled_back" | "paused" | "nothing";

@@ -6,13 +6,13 @@ import { pino } from "pino";
 import { run, type Server } from "probot";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { createSystemClock } from "../clock.ts";
-import { createRandomIds } from "../ids.ts";
-import { toSkepError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
+import { createSystemClock } from "../../clock.ts";
+import { createRandomIds } from "../../ids.ts";
+import { toSkepError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
 import { saveAppCredentials } from "./app-credentials.ts";
-import { type NodeHandler, WEBHOOK_PATH } from "./intake.ts";
-import { createServer } from "./server.ts";
+import { type NodeHandler, WEBHOOK_PATH } from "../intake/intake.ts";
+import { createServer } from "../server.ts";
 import { createSetupDoor } from "./setup-door.ts";
 
 /** What the set-up page needs of the settings. */
@@ -29,7 +29,7 @@ export interface RunningSetup {
   close(): Promise<void>;
 }
 
-const PROJECT = join(import.meta.dirname, "../..");
+const PROJECT = join(import.meta.dirname, "../../..");
 const created = z.object({
   APP_ID: z.string(),
   PRIVATE_KEY: z.string(),

@@ -1,10 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Clock } from "../clock.ts";
-import { toSkepError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
-import type { Delivery, Inbox } from "../store/ports.ts";
+import type { Clock } from "../../clock.ts";
+import { toSkepError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import type { Delivery, Inbox } from "../../store/ports.ts";
 import { BodyTooLarge, readBody } from "./read-body.ts";
 
 /** Where GitHub sends its webhooks. */

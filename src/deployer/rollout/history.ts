@@ -1,4 +1,4 @@
-import type { LiveService, LiveTask } from "./ports.ts";
+import type { LiveService, LiveTask } from "../ports.ts";
 
 /** The Swarm at one moment. `now` is our clock, in milliseconds since the epoch. */
 export interface RolloutObservation {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maskValue } from "../../src/deployer/mask.ts";
+import { maskValue } from "../../../src/deployer/plan/mask.ts";
 
 describe("maskValue", () => {
   it.each([

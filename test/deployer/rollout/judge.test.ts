@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { judge, judgeRollback, type JudgeRequest } from "../../src/deployer/judge.ts";
-import type { LiveService, LiveTask } from "../../src/deployer/ports.ts";
-import { startHistory, type RolloutHistory } from "../../src/deployer/rollout-history.ts";
-import type { RolloutLimits } from "../../src/deployer/rollout-limits.ts";
-import { aDeploy, aService, aSpec, aTask } from "../support/swarm-builders.ts";
+import { judge, judgeRollback, type JudgeRequest } from "../../../src/deployer/rollout/judge.ts";
+import type { LiveService, LiveTask } from "../../../src/deployer/ports.ts";
+import { startHistory, type RolloutHistory } from "../../../src/deployer/rollout/history.ts";
+import type { RolloutLimits } from "../../../src/deployer/rollout/limits.ts";
+import { aDeploy, aService, aSpec, aTask } from "../../support/swarm-builders.ts";
 
 const START = 1_000_000;
 const limits: RolloutLimits = {

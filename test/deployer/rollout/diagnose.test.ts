@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { diagnose, type DiagnoseRequest } from "../../src/deployer/diagnose.ts";
-import type { LiveTask } from "../../src/deployer/ports.ts";
-import { aDeploy, aHealthcheck, aSpec, aTask } from "../support/swarm-builders.ts";
+import { diagnose, type DiagnoseRequest } from "../../../src/deployer/rollout/diagnose.ts";
+import type { LiveTask } from "../../../src/deployer/ports.ts";
+import { aDeploy, aHealthcheck, aSpec, aTask } from "../../support/swarm-builders.ts";
 
 function request(
   task: Partial<LiveTask> | null,

@@ -1,9 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { planService } from "../../src/deployer/plan.ts";
-import type { ServiceSpec } from "../../src/deployer/service-spec.ts";
-import type { ServiceDefinition } from "../../src/release.ts";
-import { aDefinition, aDeploy, aHealthcheck, aService, aSpec } from "../support/swarm-builders.ts";
+import { planService } from "../../../src/deployer/plan/plan.ts";
+import type { ServiceSpec } from "../../../src/deployer/service-spec.ts";
+import type { ServiceDefinition } from "../../../src/release.ts";
+import {
+  aDefinition,
+  aDeploy,
+  aHealthcheck,
+  aService,
+  aSpec,
+} from "../../support/swarm-builders.ts";
 
 function planFrom(before: Partial<ServiceDefinition>, after: Partial<ServiceDefinition>) {
   return planService({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { rolloutLimits, wantedTasks } from "../../src/deployer/rollout-limits.ts";
-import type { ServiceDefinition } from "../../src/release.ts";
-import { aDefinition, aDeploy, aHealthcheck, aSpec } from "../support/swarm-builders.ts";
+import { rolloutLimits, wantedTasks } from "../../../src/deployer/rollout/limits.ts";
+import type { ServiceDefinition } from "../../../src/release.ts";
+import { aDefinition, aDeploy, aHealthcheck, aSpec } from "../../support/swarm-builders.ts";
 
 const base = { pendingMs: 30_000, rolloutMs: 60_000, proveMs: 3_000 };
 const { updateConfig } = aDefinition().deploy;
