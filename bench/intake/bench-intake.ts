@@ -10,10 +10,11 @@ import { atLeast, atMostAlone, told, type Measure } from "../measure.ts";
 import { percentile } from "../statistics.ts";
 import { startChild, type Child } from "./child.ts";
 import type { LoadOrder, LoadReport } from "./load.ts";
+import { readPort, type ReceiverSettings } from "./receiver.ts";
 
 const LEAST = 0.5;
 const LONGEST_MS = 50;
-const CONNECTIONS = 32;
+const CONNECTIONS = 64;
 const BURST_SECONDS = 2;
 const RATE = 200;
 const RATE_SECONDS = 4;
@@ -21,41 +22,43 @@ const LINES_PER_SECOND = 20_000;
 
 const report = z.object({ perSecond: z.number(), latenciesMs: z.array(z.number()) });
 const counted = z.object({ appended: z.number(), stored: z.number() });
-const ready = z.object({ address: z.object({ port: z.number() }) });
 
 /** Everything that takes part, started. */
 interface Scene {
   readonly skep: Child;
   readonly load: Child;
   readonly order: Omit<LoadOrder, "port" | "rate" | "seconds">;
-  readonly ports: { readonly skep: number; readonly floor: number };
+  readonly ports: { readonly skep: number; readonly intake: number; readonly floor: number };
   /** Waits until Skep has decided all that it has taken. */
   untilDecided(): Promise<void>;
 }
 
 /**
- * How many webhooks a second Skep takes until each is durably stored, the whole process at work on them meanwhile,
- * against a server that only checks, parses and appends; then how long they take at a steady rate while a build logs.
+ * How many webhooks a second the intake takes until each is durably stored, against a server that only checks, parses
+ * and appends; how many with the whole of Skep deciding them meanwhile; and how long they take at a steady rate while
+ * a build logs in the same process.
  */
 export async function benchIntake(options: BenchOptions): Promise<readonly Measure[]> {
   const { runs, tell } = options;
   const scene = await startScene(options);
   const fast = { rate: null, seconds: BURST_SECONDS };
-  await send(scene, { ...fast, port: scene.ports.floor });
-  await send(scene, { ...fast, port: scene.ports.skep });
+  for (const port of Object.values(scene.ports)) await send(scene, { ...fast, port });
   const perSecond = { ours: new Array<number>(), floor: new Array<number>() };
   const p99 = { ours: new Array<number>(), floor: new Array<number>() };
+  const deciding: number[] = [];
   const steady: number[] = [];
   for (let run = 0; run < runs; run++) {
     await scene.untilDecided();
     const floor = await send(scene, { ...fast, port: scene.ports.floor });
-    const ours = await send(scene, { ...fast, port: scene.ports.skep });
+    const ours = await send(scene, { ...fast, port: scene.ports.intake });
+    const whole = await send(scene, { ...fast, port: scene.ports.skep });
     await scene.untilDecided();
     const flooded = await sendWhileBuilding(scene);
     perSecond.floor.push(floor.perSecond);
     perSecond.ours.push(ours.perSecond);
     p99.floor.push(percentile(floor.latenciesMs, 0.99));
     p99.ours.push(percentile(ours.latenciesMs, 0.99));
+    deciding.push(whole.perSecond);
     steady.push(percentile(flooded.latenciesMs, 0.99));
     tell(
       `  ${run + 1}/${runs}: ${ours.perSecond.toFixed(0)}/s against ${floor.perSecond.toFixed(0)}/s, p99 beside a build ${steady.at(-1)?.toFixed(1)} ms`,
@@ -69,6 +72,13 @@ export async function benchIntake(options: BenchOptions): Promise<readonly Measu
       LEAST,
     ),
     told({ ...base, unit: "ms", name: `p99 of these, ${CONNECTIONS} at a time`, ...p99 }),
+    told({
+      ...base,
+      unit: "requests/s",
+      name: "taken while all of Skep decides them",
+      ours: deciding,
+      floor: perSecond.floor,
+    }),
     atMostAlone({ ...base, unit: "ms", name: beside, ours: steady }, LONGEST_MS),
   ];
 }
@@ -87,11 +97,10 @@ async function startScene({ cleanup }: BenchOptions): Promise<Scene> {
     logFile: join(dir, "skep.log"),
   });
   cleanup.add("Skep", () => skep.end({ kind: "end" }));
-  const floor = await startChild(cleanup, {
-    url: new URL("floor-server.ts", import.meta.url),
-    args: [JSON.stringify({ secret, file: join(dir, "floor.log") })],
-    env: {},
-    logFile: join(dir, "floor.out"),
+  const floor = await startReceiver(cleanup, "floor-server", { secret, path: join(dir, "floor") });
+  const intake = await startReceiver(cleanup, "intake-server", {
+    secret,
+    path: join(dir, "intake"),
   });
   const load = await startChild(cleanup, {
     url: new URL("load.ts", import.meta.url),
@@ -103,9 +112,26 @@ async function startScene({ cleanup }: BenchOptions): Promise<Scene> {
     skep,
     load,
     order: { secret, event: "check_run", body: checkRunBody(), connections: CONNECTIONS },
-    ports: { skep: Number(settings["PORT"]), floor: ready.parse(floor.ready).address.port },
+    ports: {
+      skep: Number(settings["PORT"]),
+      intake: readPort(intake.ready),
+      floor: readPort(floor.ready),
+    },
     untilDecided: () => untilDecided(join(dir, "skep", "store.db")),
   };
+}
+
+async function startReceiver(
+  cleanup: BenchOptions["cleanup"],
+  name: string,
+  settings: ReceiverSettings,
+): Promise<Child> {
+  return startChild(cleanup, {
+    url: new URL(`${name}.ts`, import.meta.url),
+    args: [JSON.stringify(settings)],
+    env: {},
+    logFile: `${settings.path}.out`,
+  });
 }
 
 /** What an App that knows check runs gets most of: news of another App's, which leads to nothing. */

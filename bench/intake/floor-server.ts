@@ -4,12 +4,10 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { open } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
-import { z } from "zod";
+import { readyMessage, readSettings } from "./receiver.ts";
 
-const { secret, file } = z
-  .object({ secret: z.string(), file: z.string() })
-  .parse(JSON.parse(process.argv[2] ?? ""));
-const handle = await open(file, "a");
+const { secret, path } = readSettings();
+const handle = await open(path, "a");
 let waiting: { readonly body: Buffer; readonly stored: () => void }[] = [];
 let isSyncing = false;
 
@@ -52,5 +50,8 @@ const server = createServer((request, response) => {
     () => response.destroy(),
   );
 });
-server.listen(0, "127.0.0.1", () => process.send?.({ kind: "ready", address: server.address() }));
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  if (address !== null && typeof address === "object") process.send?.(readyMessage(address.port));
+});
 process.once("disconnect", () => process.exit(0));

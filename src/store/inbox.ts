@@ -1,4 +1,3 @@
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Kysely } from "kysely";
 import type { Deployment, Transition } from "../deployment.ts";
 import { createGroupCommit } from "./group-commit.ts";
@@ -37,7 +36,7 @@ async function insertDeliveries(
     const arrival = fresh.get(guid);
     if (arrival === undefined) return "duplicate";
     fresh.delete(guid);
-    payloads.push({ arrival, body: zstdCompressSync(payload) });
+    payloads.push({ arrival, body: payload });
     return "stored";
   });
   if (payloads.length > 0) await connection.insertInto("payloads").values(payloads).execute();
@@ -188,7 +187,7 @@ export function createSqlInbox(
         guid: row.guid,
         event: row.event,
         repositoryId: row.repository_id,
-        payload: zstdDecompressSync(row.body).toString(),
+        payload: row.body,
         receivedAt: row.received_at,
       }));
     },

@@ -12,8 +12,8 @@ export interface Tables {
     received_at: number;
     decided_at: number | null;
   };
-  /** Apart from their deliveries, whose rows SQLite rewrites whole when they are decided. `body` is zstd. */
-  payloads: { arrival: number; body: Uint8Array };
+  /** Apart from their deliveries, whose rows SQLite rewrites whole when they are decided. */
+  payloads: { arrival: number; body: string };
   intents: {
     id: string;
     delivery_guid: string;
@@ -71,7 +71,7 @@ const MIGRATIONS: readonly string[] = [
     received_at INTEGER NOT NULL, decided_at INTEGER
   ) STRICT;
   CREATE TABLE payloads (
-    arrival INTEGER PRIMARY KEY REFERENCES deliveries (arrival), body BLOB NOT NULL
+    arrival INTEGER PRIMARY KEY REFERENCES deliveries (arrival), body TEXT NOT NULL
   ) STRICT;
   CREATE INDEX deliveries_undecided ON deliveries (repository_id, arrival) WHERE decided_at IS NULL;
   CREATE TABLE intents (

@@ -75,11 +75,12 @@ export interface OpenDatabase {
 
 /**
  * Opens (or makes) the SQLite file. Commits are on disk when they return: WAL with `synchronous=FULL`, because a
- * delivery that was answered 202 must survive a power cut.
+ * delivery that was answered 202 must survive a power cut. It checkpoints by itself once the log has `checkpointPages`.
  */
-export function openSqliteDatabase(file: string): OpenDatabase {
+export function openSqliteDatabase(file: string, checkpointPages = 1_000): OpenDatabase {
   const database = new DatabaseSync(file, { timeout: 5_000 });
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+  database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages};`);
   migrate(database);
   return {
     db: new Kysely<Tables>({

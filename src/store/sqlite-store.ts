@@ -19,14 +19,19 @@ export interface SqliteStore extends Store {
   together<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** The store's file in a data folder. */
+export function storeFile(dir: string): string {
+  return join(dir, "store.db");
+}
+
 /**
  * The store in one SQLite file, `store.db` in `dir`. Only one process may have it open; a second one gets
- * `settings_invalid`.
+ * `settings_invalid`. With `checkpointPages`, somebody else does the checkpoints as long as the log is shorter than that.
  */
-export function openSqliteStore(dir: string): SqliteStore {
+export function openSqliteStore(dir: string, checkpointPages?: number): SqliteStore {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const lock = acquireProcessLock(join(dir, "store.lock"));
-  const database = openSqliteDatabase(join(dir, "store.db"));
+  const database = openSqliteDatabase(storeFile(dir), checkpointPages);
   const { db } = database;
   const listeners = new Set<(transition: Transition) => void>();
   let held: Transition[] | null = null;

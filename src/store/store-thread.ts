@@ -1,8 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Store } from "./ports.ts";
-import { openSqliteStore, type SqliteStore } from "./sqlite-store.ts";
+import { startCheckpoints } from "./checkpoints.ts";
+import { openSqliteStore, storeFile, type SqliteStore } from "./sqlite-store.ts";
 import { callStore, toPlainError, type StoreCall, type StoreNews } from "./thread-protocol.ts";
+
+/** Should nobody do checkpoints, the log may grow to 64 MB before this thread does one. */
+const CHECKPOINT_PAGES = 16_000;
 
 function tell(...news: readonly StoreNews[]): void {
   parentPort?.postMessage(news);
@@ -33,7 +37,8 @@ async function answerAll(store: SqliteStore, calls: readonly StoreCall[]): Promi
  * asked while one commit is under way shares the next.
  */
 function serve(dir: string): void {
-  const store = openSqliteStore(dir);
+  const store = openSqliteStore(dir, CHECKPOINT_PAGES);
+  const checkpoints = startCheckpoints(storeFile(dir));
   let waiting: StoreCall[] = [];
   let isRunning = false;
   let isClosing = false;
@@ -46,9 +51,11 @@ function serve(dir: string): void {
       const calls = waiting;
       waiting = [];
       await answerAll(store, calls);
+      checkpoints.wrote(calls.length);
     }
     isRunning = false;
     if (!isClosing) return;
+    await checkpoints.stop();
     await store.close();
     tell({ kind: "closed" });
   }
