@@ -16,6 +16,8 @@ export interface PushIntent extends IntentBase {
   /** Full ref, e.g. `refs/heads/main`. */
   readonly ref: string;
   readonly before: string;
+  /** Whether the push replaced commits instead of adding some. */
+  readonly isForced: boolean;
   /** First line of the head commit's message; hostile text. */
   readonly title: string;
   readonly defaultBranch: string;

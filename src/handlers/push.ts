@@ -9,6 +9,7 @@ const pushPayload = origin.extend({
   before: sha,
   after: sha,
   deleted: z.boolean(),
+  forced: z.boolean().default(false),
   head_commit: z.object({ message: z.string() }).nullable(),
   pusher: z.object({ name: z.string().min(1) }),
   sender: sender.optional(),
@@ -18,7 +19,7 @@ const pushPayload = origin.extend({
 export function decodePush(payload: unknown, deliveryGuid: string): Decoded {
   const parsed = pushPayload.safeParse(payload);
   if (!parsed.success) return ignore("event_ignored", describeMismatch(parsed.error));
-  const { ref, before, after, deleted, head_commit, repository } = parsed.data;
+  const { ref, before, after, deleted, forced, head_commit, repository } = parsed.data;
   if (!ref.startsWith("refs/heads/"))
     return ignore("event_ignored", "only pushes to branches deploy");
   if (deleted) return ignore("branch_deleted", "the push deletes its branch");
@@ -32,6 +33,7 @@ export function decodePush(payload: unknown, deliveryGuid: string): Decoded {
       deliveryGuid,
       ref,
       before,
+      isForced: forced,
       sha: after,
       title: title.slice(0, MAX_TITLE),
       defaultBranch: repository.default_branch,

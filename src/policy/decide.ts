@@ -51,6 +51,11 @@ export interface EnvironmentFacts {
 export interface PushFacts {
   readonly app: string;
   readonly policySha: string;
+  /**
+   * Where the commit stands in its branch by now: at its head, behind it, or nowhere since somebody rewrote the branch.
+   * Only the default branch is looked at.
+   */
+  readonly place: "head" | "behind" | "gone" | "unknown";
   readonly environments: readonly EnvironmentFacts[];
   /** Problems of the configuration; when there are any, nothing is deployed. */
   readonly problems: readonly Annotation[];
@@ -77,10 +82,16 @@ export function decidePush(intent: PushIntent, facts: PushFacts): Verdict {
       `no environment is deployed on a push to ${branch}`,
     );
   }
-  const stale = (environment: EnvironmentFacts): boolean =>
-    environment.decidedSha === intent.sha ||
-    // A forced push back to an older commit names the decided one as what it replaces; a late delivery does not.
-    (environment.isBehindDecided && intent.before !== environment.decidedSha);
+  if (facts.place === "gone") {
+    const message = `${branch} was rewritten since, and does not have this commit any more`;
+    return ignore(intent, "superseded", message);
+  }
+  const stale = ({ decidedSha, isBehindDecided }: EnvironmentFacts): boolean =>
+    decidedSha === intent.sha ||
+    // A forced push may go back to an older commit; a late delivery of another push must not.
+    (isBehindDecided &&
+      !(intent.isForced && facts.place === "head") &&
+      intent.before !== decidedSha);
   const fresh = facts.environments.filter((environment) => !stale(environment));
   if (fresh.length === 0) {
     return ignore(

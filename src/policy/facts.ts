@@ -1,4 +1,5 @@
 import type { Annotation } from "../deployment.ts";
+import { SkepError } from "../errors.ts";
 import type { PushIntent, RetryIntent } from "../intent.ts";
 import type { Source } from "../source/ports.ts";
 import type { EnvironmentRecord, Store } from "../store/ports.ts";
@@ -21,7 +22,8 @@ export async function gatherPushFacts(from: FactSources, intent: PushIntent): Pr
   const { repository, sha, defaultBranch } = intent;
   const fetched = await from.source.fetch(repository, { sha, defaultBranch });
   const policySha = fetched.defaultBranchSha ?? sha;
-  const [policyText, contentText, dockerfile, records] = await Promise.all([
+  const [place, policyText, contentText, dockerfile, records] = await Promise.all([
+    placeOf(from.source, intent, fetched.defaultBranchSha),
     from.source.readFile(repository, policySha, CONFIG_PATH),
     from.source.readFile(repository, sha, CONFIG_PATH),
     from.source.objectId(repository, sha, "Dockerfile"),
@@ -41,7 +43,8 @@ export async function gatherPushFacts(from: FactSources, intent: PushIntent): Pr
   const branch = intent.ref.replace(/^refs\/heads\//, "");
   if (!policy.ok) {
     const isDefault = branch === defaultBranch;
-    return invalid({ intent, policySha, records, problems: isDefault ? policy.problems : null });
+    const problems = isDefault ? policy.problems : null;
+    return await invalid(from.source, { intent, policySha, place, records, problems });
   }
   const { config } = policy;
   const app = parsed.ok ? config.app.name : (records[0]?.app ?? config.app.name);
@@ -60,7 +63,30 @@ export async function gatherPushFacts(from: FactSources, intent: PushIntent): Pr
       ),
   );
   const problems = parsed.ok ? [] : parsed.problems;
-  return { app, policySha, environments, problems, warnings: policy.warnings };
+  return { app, policySha, place, environments, problems, warnings: policy.warnings };
+}
+
+/**
+ * Where a pushed commit stands by now. Webhooks come in any order, and a branch may be rewritten meanwhile; throws
+ * `source_not_found` while GitHub's git servers may just not have seen the push yet.
+ */
+async function placeOf(
+  source: Source,
+  { repository, ref, sha, before, defaultBranch }: PushIntent,
+  head: string | null,
+): Promise<PushFacts["place"]> {
+  if (head === null || ref !== `refs/heads/${defaultBranch}`) return "unknown";
+  if (head === sha) return "head";
+  const [isBehind, isAhead] = await Promise.all([
+    source.isAncestor(repository, sha, head),
+    source.isAncestor(repository, head, sha),
+  ]);
+  if (isBehind) return "behind";
+  if (head !== before) return isAhead ? "head" : "gone";
+  throw new SkepError(
+    "source_not_found",
+    `looking for commit ${sha} in ${defaultBranch}: the branch is where it was before this push`,
+  );
 }
 
 async function environmentFacts(
@@ -97,31 +123,37 @@ async function environmentFacts(
 }
 
 /** With no readable policy, the environments known so far (else `production`) are told of its problems. */
-function invalid(about: {
-  readonly intent: PushIntent;
-  readonly policySha: string;
-  readonly records: readonly EnvironmentRecord[];
-  readonly problems: readonly Annotation[] | null;
-}): PushFacts {
-  const app = about.records[0]?.app ?? about.intent.repository.name.toLowerCase();
+async function invalid(
+  source: Source,
+  about: Pick<PushFacts, "policySha" | "place"> & {
+    readonly intent: PushIntent;
+    readonly records: readonly EnvironmentRecord[];
+    readonly problems: readonly Annotation[] | null;
+  },
+): Promise<PushFacts> {
+  const { problems, policySha, place, intent } = about;
+  const { repository, sha } = intent;
+  const app = about.records[0]?.app ?? repository.name.toLowerCase();
   const names = about.records.map(({ environment }) => environment);
-  const environments = (names.length > 0 ? names : ["production"]).map((name) => {
+  const environments = (names.length > 0 ? names : ["production"]).map(async (name) => {
     const record = about.records.find(({ environment }) => environment === name);
+    const decidedSha = record?.decidedSha ?? null;
     return {
       name,
       stackName: record?.stackName ?? `${app}-${name}`,
       url: null,
-      decidedSha: record?.decidedSha ?? null,
-      isBehindDecided: false,
+      decidedSha,
+      isBehindDecided:
+        decidedSha !== null && (await source.isAncestor(repository, sha, decidedSha)),
       hasChanged: true,
       ownsStack: true,
     };
   });
-  const { problems, policySha } = about;
   return {
     app,
     policySha,
-    environments: problems ? environments : [],
+    place,
+    environments: problems ? await Promise.all(environments) : [],
     problems: problems ?? [],
     warnings: [],
   };

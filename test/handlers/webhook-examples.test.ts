@@ -102,6 +102,7 @@ describe("the published pushes", () => {
         deliveryGuid: expect.any(String) as string,
         ref: "refs/heads/master",
         before: "0000000000000000000000000000000000000000",
+        isForced: false,
         sha: "6113728f27ae82c7b1a177c8d03f9e96e0adf246",
         title: "Initial commit",
         defaultBranch: "master",

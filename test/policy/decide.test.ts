@@ -27,6 +27,7 @@ function facts(
   return {
     app: "shop",
     policySha: sha("f"),
+    place: "unknown",
     environments: environments.map((environment) => ({ ...ENVIRONMENT, ...environment })),
     problems: [],
     warnings: [],
@@ -84,6 +85,21 @@ describe("a push", () => {
   ] as const)("%s", (_, environment, intent, code) => {
     const { outcome } = decidePush(pushIntent(intent), facts([environment]));
     expect(outcome.kind === "accepted" ? null : outcome.code).toBe(code);
+  });
+
+  it("of the branch's head counts, though a newer commit was decided before it was taken back", () => {
+    const environment = { decidedSha: sha("b"), isBehindDecided: true };
+    const at = facts([environment], { place: "head" });
+    expect(decidePush(pushIntent({ isForced: true }), at).outcome.kind).toBe("accepted");
+    expect(decidePush(pushIntent(), at).outcome).toMatchObject({ code: "commit_already_decided" });
+  });
+
+  it("of a commit that the branch has lost since deploys nothing", () => {
+    expect(decidePush(pushIntent(), facts([{}], { place: "gone" }))).toMatchObject({
+      outcome: { kind: "ignored", code: "superseded" },
+      deployments: [],
+      decided: [],
+    });
   });
 
   it("remembers a commit that changes nothing, so that it is not looked at again", () => {

@@ -19,6 +19,7 @@ export function pushIntent(overrides: Partial<PushIntent> = {}): PushIntent {
     deliveryGuid: "guid-1",
     ref: "refs/heads/main",
     before: sha("0"),
+    isForced: false,
     sha: sha("a"),
     title: "Add the shop",
     defaultBranch: "main",

@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { gatherPushFacts, gatherRetryFacts, type FactSources } from "../../src/policy/facts.ts";
+import type { Source } from "../../src/source/ports.ts";
+import type { EnvironmentKey, EnvironmentRecord, Store } from "../../src/store/ports.ts";
+import { openSqliteStore } from "../../src/store/sqlite-store.ts";
+import { deployment } from "../support/deployments.ts";
+import { pushIntent, REPOSITORY, sha } from "../support/records.ts";
+import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
+
+/** Commits from old to new; one that is not in the list is on no branch any more. */
+const HISTORY = [sha("1"), sha("2"), sha("3")];
+const HEAD = sha("3");
+
+let dir: TempDir;
+let store: Store;
+let head: string | null;
+let files: Map<string, string>;
+let records: EnvironmentRecord[];
+let claimed: [string, EnvironmentKey][];
+let changedPaths: readonly string[];
+
+beforeEach(async () => {
+  dir = await makeTempDir();
+  store = openSqliteStore(dir.path);
+  head = HEAD;
+  files = new Map();
+  records = [];
+  claimed = [];
+  changedPaths = [];
+});
+
+afterEach(async () => {
+  await store.close();
+  await dir.remove();
+});
+
+const source: Source = {
+  fetch: () => Promise.resolve({ defaultBranchSha: head }),
+  readFile: (_, commit) => Promise.resolve(files.get(commit) ?? null),
+  isAncestor: (_, ancestor, commit) => {
+    const [old, young] = [HISTORY.indexOf(ancestor), HISTORY.indexOf(commit)];
+    return Promise.resolve(old >= 0 && old <= young);
+  },
+  hasChanged: (_, _from, _to, paths) => {
+    changedPaths = paths;
+    return Promise.resolve(true);
+  },
+  objectId: () => Promise.resolve(sha("d")),
+  context: () => Promise.reject(new Error("nothing is built here")),
+};
+
+function sources(): FactSources {
+  const catalog = {
+    ...store.catalog,
+    environmentsOf: () => Promise.resolve(records),
+    claimStack: (name: string, key: EnvironmentKey) => {
+      claimed.push([name, key]);
+      return Promise.resolve(name !== "taken");
+    },
+  };
+  const deployments = { ...store.deployments, get: (id: string) => Promise.resolve(known(id)) };
+  const roleOf = (): Promise<string> => Promise.resolve("write");
+  return { store: { ...store, catalog, deployments }, source, permissions: { roleOf } };
+}
+
+const known = (id: string) => (id === "dep_12" ? deployment() : null);
+
+function record(decidedSha: string): EnvironmentRecord {
+  return {
+    repositoryId: REPOSITORY.id,
+    app: "shop",
+    environment: "production",
+    stackName: "shop-production",
+    decidedSha,
+    desiredReleaseId: null,
+    activeDeploymentId: null,
+  };
+}
+
+const gather = (overrides: Parameters<typeof pushIntent>[0]) =>
+  gatherPushFacts(sources(), pushIntent(overrides));
+
+describe("where a pushed commit stands", () => {
+  it.each([
+    ["the head itself", { sha: HEAD }, "head"],
+    ["one behind the head", { sha: sha("2") }, "behind"],
+    ["one that a forced push took away", { sha: sha("9"), before: sha("8") }, "gone"],
+    ["one on another branch", { sha: sha("9"), ref: "refs/heads/wip" }, "unknown"],
+  ] as const)("%s", async (_, push, place) => {
+    expect(await gather(push)).toMatchObject({ place });
+  });
+
+  it("is open while a git server may not know of the push", async () => {
+    await expect(gather({ sha: sha("9"), before: HEAD })).rejects.toMatchObject({
+      code: "source_not_found",
+    });
+  });
+
+  it("is its head when the server shows an older one", async () => {
+    head = sha("1");
+    expect(await gather({ sha: sha("3"), before: sha("2") })).toMatchObject({ place: "head" });
+  });
+
+  it("is unknown in a repository whose default branch is not there", async () => {
+    head = null;
+    expect(await gather({ sha: sha("2") })).toMatchObject({
+      place: "unknown",
+      policySha: sha("2"),
+    });
+  });
+});
+
+describe("what a push is decided on", () => {
+  it("is production on the default branch when there is no file, with its stack claimed", async () => {
+    const facts = await gather({ sha: HEAD });
+    expect(facts).toMatchObject({ app: "shop", policySha: HEAD, problems: [] });
+    expect(facts.environments).toMatchObject([
+      { name: "production", stackName: "shop-production", decidedSha: null, ownsStack: true },
+    ]);
+    expect(claimed).toEqual([
+      ["shop-production", { repositoryId: REPOSITORY.id, app: "shop", environment: "production" }],
+    ]);
+  });
+
+  it("is the policy of the default branch and the content of the commit", async () => {
+    files.set(HEAD, "path: web\nenvironments: { live: { stack_name: taken } }\n");
+    files.set(sha("2"), "path: api\nenvironments: { mine: {} }\n");
+    records = [{ ...record(sha("1")), environment: "live" }];
+    const facts = await gather({ sha: sha("2") });
+    expect(facts.environments).toMatchObject([
+      { name: "live", stackName: "taken", ownsStack: false, isBehindDecided: false },
+    ]);
+    expect(changedPaths).toEqual(["api", ".github/skep.yml"]);
+  });
+
+  it("tells every known environment of a policy that cannot be read, on its own branch only", async () => {
+    files.set(HEAD, "environments: [\n");
+    files.set(sha("2"), "environments: [\n");
+    records = [record(HEAD)];
+    const facts = await gather({ sha: sha("2") });
+    expect(facts.problems).not.toEqual([]);
+    expect(facts.environments).toMatchObject([{ name: "production", isBehindDecided: true }]);
+    expect((await gather({ sha: sha("2"), ref: "refs/heads/wip" })).environments).toEqual([]);
+  });
+});
+
+it("asks for the role of who presses Retry only when there is something to run", async () => {
+  const retry = {
+    kind: "retry" as const,
+    repository: REPOSITORY,
+    actor: "ana",
+    deliveryGuid: "guid-1",
+    sha: HEAD,
+  };
+  const found = await gatherRetryFacts(sources(), { ...retry, deploymentId: "dep_12" });
+  expect(found).toMatchObject({ role: "write", deployment: { id: "dep_12" } });
+  const missing = await gatherRetryFacts(sources(), { ...retry, deploymentId: "dep_0" });
+  expect(missing).toEqual({ role: "none", deployment: null });
+});
