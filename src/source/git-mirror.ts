@@ -7,9 +7,10 @@ import { openBuildContext } from "./build-context.ts";
 import { createGit, type GitResult } from "./git.ts";
 import { createFetcher } from "./mirror-fetch.ts";
 import { mirrorDir } from "./mirror-files.ts";
+import { createMirrorReader } from "./mirror-reader.ts";
 import { isBranchName, isSha } from "./names.ts";
 import type { Source } from "./ports.ts";
-import { normalizePath, parseTree } from "./tree.ts";
+import { isFile, normalizePath } from "./tree.ts";
 
 /** What a git mirror needs from outside. */
 export interface GitMirrorDeps {
@@ -45,21 +46,27 @@ export function createGitMirror(deps: GitMirrorDeps): GitMirror {
     environment: process.env,
     signal: closing.signal,
   });
+  const reader = createMirrorReader(git);
   const fetcher = createFetcher({
     ...deps,
     git,
+    reader,
     fetchTimeoutMs: deps.fetchTimeoutMs ?? FETCH_TIMEOUT_MS,
   });
   const gitDirOf = (repository: RepositoryRef): string => mirrorDir(deps.dir, repository.id);
 
-  async function read(repository: RepositoryRef, args: readonly string[]): Promise<GitResult> {
-    const result = await git.run(args, {
-      gitDir: gitDirOf(repository),
-      timeoutMs: READ_TIMEOUT_MS,
-    });
-    if (result.code === 0 || result.code === 1) return result;
-    fetcher.distrust(repository);
-    throw unreadable(repository, args, result);
+  /** Reads from a mirror; one that cannot be read is made anew before the next try. */
+  async function read<T>(
+    repository: RepositoryRef,
+    what: (gitDir: string) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await what(gitDirOf(repository));
+    } catch (error) {
+      if (error instanceof SkepError && error.code === "source_unavailable")
+        fetcher.distrust(repository);
+      throw error;
+    }
   }
 
   /** The exit code of a command that compares; one that was killed has compared nothing. */
@@ -70,6 +77,10 @@ export function createGitMirror(deps: GitMirrorDeps): GitMirror {
     });
     if (result.code === null) throw unreadable(repository, args, result);
     return result.code;
+  }
+
+  async function readEntry(repository: RepositoryRef, sha: string, path: string) {
+    return read(repository, (gitDir) => reader.entry(gitDir, sha, path));
   }
 
   return {
@@ -85,29 +96,27 @@ export function createGitMirror(deps: GitMirrorDeps): GitMirror {
       const inside = normalizePath(path);
       if (!isSha(sha)) throw unknownName(sha);
       if (inside === null || inside === "") return null;
-      const listed = await read(repository, [
-        "ls-tree",
-        "-z",
-        "--long",
-        "--full-tree",
-        sha,
-        "--",
-        inside,
-      ]);
-      const [entry] = parseTree(listed.stdout);
-      if (entry === undefined || (entry.kind !== "file" && entry.kind !== "executable"))
-        return null;
-      if (entry.size > FILE_LIMIT) throw tooLong(inside, entry.size);
-      return (await read(repository, ["cat-file", "blob", entry.oid])).stdout.toString("utf8");
+      const entry = await readEntry(repository, sha, inside);
+      if (entry === null || !isFile(entry)) return null;
+      const file = await read(repository, (gitDir) => reader.file(gitDir, entry.oid, FILE_LIMIT));
+      if (file !== null && file.content === null) throw tooLong(inside, file.size);
+      return file?.content?.toString("utf8") ?? null;
     },
 
     async hasChanged(repository, from, to, paths) {
       if (!isSha(from) || !isSha(to)) return true;
-      const inside = paths.map(normalizePath).filter((path) => path !== null);
-      const everywhere = inside.includes("") || inside.length < paths.length;
-      const within = everywhere ? [] : inside;
-      const args = ["diff-tree", "-r", "--quiet", from, to, "--", ...within];
-      return (await compare(repository, args)) !== 0;
+      const inside = paths.map((path) => normalizePath(path) ?? "");
+      const gitDir = gitDirOf(repository);
+      const known = await Promise.all([from, to].map((sha) => reader.hasCommit(gitDir, sha)));
+      if (known.includes(false)) return true;
+      const differ = async (path: string): Promise<boolean> => {
+        const [before, after] = await Promise.all([
+          reader.entry(gitDir, from, path),
+          reader.entry(gitDir, to, path),
+        ]);
+        return before?.oid !== after?.oid || before?.mode !== after?.mode;
+      };
+      return (await Promise.all(inside.map(differ))).includes(true);
     },
 
     async isAncestor(repository, ancestor, commit) {
@@ -119,13 +128,7 @@ export function createGitMirror(deps: GitMirrorDeps): GitMirror {
     async objectId(repository, sha, path) {
       const inside = normalizePath(path);
       if (inside === null || !isSha(sha)) return null;
-      const found = await read(repository, [
-        "rev-parse",
-        "--verify",
-        "--quiet",
-        `${sha}:${inside}`,
-      ]);
-      return found.code === 0 ? found.stdout.toString("latin1").trim() : null;
+      return (await readEntry(repository, sha, inside))?.oid ?? null;
     },
 
     async context(repository, want) {

@@ -6,6 +6,7 @@ import { SkepError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { classifyFetchFailure, firstComplaint } from "./fetch-failure.ts";
 import type { Git, GitResult } from "./git.ts";
+import type { MirrorReader } from "./mirror-reader.ts";
 import { countPacks, mirrorDir, removeLeftovers } from "./mirror-files.ts";
 
 /** The commit that must be there, and the branch (if any) whose present head is asked for. */
@@ -36,6 +37,7 @@ interface MirrorState {
 interface FetcherDeps {
   readonly dir: string;
   readonly git: Git;
+  readonly reader: Pick<MirrorReader, "hasCommit" | "drop">;
   readonly cloneUrl: (repository: RepositoryRef) => string;
   readonly token: (installationId: number) => Promise<string>;
   readonly clock: Clock;
@@ -93,6 +95,7 @@ function createMirror(deps: FetcherDeps, state: MirrorState, repository: Reposit
 
   async function prepare(): Promise<void> {
     if (state.isPrepared && !state.isDistrusted) return;
+    deps.reader.drop(gitDir);
     if (state.isDistrusted) await rm(gitDir, { recursive: true, force: true });
     else await removeLeftovers(gitDir);
     const args = ["init", "--quiet", "--bare", "--template=", "--initial-branch=none"];
@@ -141,7 +144,7 @@ function createMirror(deps: FetcherDeps, state: MirrorState, repository: Reposit
   /** A commit that is in a pack is there with all it refers to. */
   async function hasCommit(sha: string): Promise<boolean> {
     if (state.isDistrusted) return false;
-    return (await deps.git.run(["cat-file", "-e", `${sha}^{commit}`], local)).code === 0;
+    return deps.reader.hasCommit(gitDir, sha).catch(() => false);
   }
 
   async function fetch(want: FetchRequest, begunBefore: number): Promise<string | null> {

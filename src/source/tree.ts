@@ -32,6 +32,33 @@ export function parseTree(output: Buffer): TreeEntry[] {
   return entries;
 }
 
+/** An entry as a tree object holds it. */
+export interface RawEntry {
+  readonly mode: string;
+  readonly oid: string;
+}
+
+/** The entry of this name in a tree object, whose object IDs have `oidBytes` bytes; null when there is none. */
+export function findEntry(tree: Buffer, name: string, oidBytes: number): RawEntry | null {
+  const wanted = Buffer.from(name);
+  for (let start = 0; start < tree.length;) {
+    const space = tree.indexOf(0x20, start);
+    const end = tree.indexOf(0, space);
+    if (space < 0 || end < 0) return null;
+    if (wanted.equals(tree.subarray(space + 1, end))) {
+      const oid = tree.toString("hex", end + 1, end + 1 + oidBytes);
+      return { mode: tree.toString("latin1", start, space), oid };
+    }
+    start = end + 1 + oidBytes;
+  }
+  return null;
+}
+
+/** Whether the entry is a file, and no link, folder or submodule. */
+export function isFile({ mode }: RawEntry): boolean {
+  return KINDS[mode] === "file" || KINDS[mode] === "executable";
+}
+
 /** The path without `.`, doubled or outer slashes (`""` is the root); null when it leaves the repository. */
 export function normalizePath(path: string): string | null {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
