@@ -20,12 +20,18 @@ function encode(value: bigint, length: number): string {
   return text;
 }
 
-/** Time-ordered identifiers: 48 bits of milliseconds, then 70 random bits. */
+/**
+ * Time-ordered identifiers: 48 bits of milliseconds, then 70 random bits. Those of one millisecond (or of a clock that
+ * was set back) count on from the last.
+ */
 export function createRandomIds(now: () => number): Ids {
+  let last = { at: -1, random: 0n };
   return {
     next(prefix) {
+      const at = now();
       const random = BigInt(`0x${randomBytes(9).toString("hex")}`) >> 2n;
-      return `${prefix}_${encode(BigInt(now()), 10)}${encode(random, 14)}`;
+      last = at > last.at ? { at, random } : { at: last.at, random: last.random + 1n };
+      return `${prefix}_${encode(BigInt(last.at), 10)}${encode(last.random, 14)}`;
     },
     secret: (bytes) => randomBytes(bytes).toString("hex"),
   };
