@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from "kysely";
+import { z } from "zod";
 import { SkepError } from "../errors.ts";
 import { migrate, type Tables } from "./schema.ts";
 
@@ -20,6 +21,26 @@ function checked(parameters: readonly unknown[]): Parameter[] {
   });
 }
 
+const sqliteError = z.object({ message: z.string(), errcode: z.number() });
+
+/** SQLite's primary codes for trouble that is not ours: busy, locked, no memory, read-only, I/O, corrupt, full, no file. */
+const TROUBLES: readonly number[] = [5, 6, 7, 8, 10, 11, 13, 14];
+
+/** Does one thing with the database; trouble with the disk becomes a retryable error that says so. */
+function withDisk<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const { data } = sqliteError.safeParse(error);
+    if (!data || !TROUBLES.includes(data.errcode & 0xff)) throw error;
+    throw new SkepError("internal", `using the store: ${data.message}`, {
+      retryable: true,
+      cause: error,
+      nextStep: "Look whether the disk of the data folder is full or broken; Skep tries again.",
+    });
+  }
+}
+
 /** Kysely's transactions become savepoints, so that many of them fit into one that `together` has begun. */
 const TRANSACTION_WORDS: Readonly<Record<string, readonly string[]>> = {
   begin: ["SAVEPOINT work"],
@@ -30,7 +51,7 @@ const TRANSACTION_WORDS: Readonly<Record<string, readonly string[]>> = {
 function asStatement(database: DatabaseSync, words: readonly string[]): SqliteStatement {
   const statements = words.map((sql) => database.prepare(sql));
   const run = (): { changes: number; lastInsertRowid: number } => {
-    for (const statement of statements) statement.run();
+    for (const statement of statements) withDisk(() => statement.run());
     return { changes: 0, lastInsertRowid: 0 };
   };
   return { reader: false, all: () => [], run, iterate: () => [].values() };
@@ -53,8 +74,8 @@ function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
       const statement = database.prepare(sql);
       const wrapped: SqliteStatement = {
         reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...checked(parameters)),
-        run: (parameters) => statement.run(...checked(parameters)),
+        all: (parameters) => withDisk(() => statement.all(...checked(parameters))),
+        run: (parameters) => withDisk(() => statement.run(...checked(parameters))),
         iterate: (parameters) => statement.iterate(...checked(parameters)),
       };
       prepared.set(sql, wrapped);
@@ -90,7 +111,7 @@ export function openSqliteDatabase(file: string, checkpointPages = 1_000): OpenD
       database.exec("BEGIN");
       try {
         const result = await work();
-        database.exec("COMMIT");
+        withDisk(() => database.exec("COMMIT"));
         return result;
       } catch (error) {
         if (database.isTransaction) database.exec("ROLLBACK");
