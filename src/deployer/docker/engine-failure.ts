@@ -32,7 +32,8 @@ const NO_LEADER = /lost leader status|does not have a leader|no elected primary|
 export function refusalError(action: string, refusal: EngineRefusal): SkepError {
   const { message, status } = refusal;
   const details = { status };
-  if (/not a swarm manager/iu.test(message)) return notManager(action, message);
+  // An engine that has just started says so too, until its Swarm is up.
+  if (/not a swarm manager/iu.test(message)) return notManager(action, message, true);
   if (NO_LEADER.test(message)) {
     return new SkepError("swarm_unreachable", `${action}: ${message}`, {
       retryable: true,
@@ -47,9 +48,10 @@ export function refusalError(action: string, refusal: EngineRefusal): SkepError 
   });
 }
 
-/** The engine manages no Swarm. */
-export function notManager(action: string, words: string): SkepError {
+/** The engine manages no Swarm, or (retryable) not yet. */
+export function notManager(action: string, words: string, retryable = false): SkepError {
   return new SkepError("swarm_not_manager", `${action}: ${words}`, {
+    retryable,
     nextStep: "Run `docker swarm init` there, or let DOCKER_HOST name a manager of the Swarm.",
   });
 }

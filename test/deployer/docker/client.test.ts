@@ -117,7 +117,7 @@ describe("client of an engine", () => {
   });
 
   it.each([
-    [503, 'This node is not a swarm manager. Use "docker swarm init"', "swarm_not_manager", false],
+    [503, 'This node is not a swarm manager. Use "docker swarm init"', "swarm_not_manager", true],
     [
       500,
       "rpc error: code = Unknown desc = The swarm does not have a leader.",
