@@ -125,7 +125,9 @@ export function createWork(deps: WorkDeps): Work {
     },
     async close(deadlineMs, atDeadline = () => undefined) {
       closing.abort();
-      await wakeUps.close();
+      await wakeUps.close().catch((error: unknown) => {
+        log.warn({ err: toSkepError(error) }, "closing the wake-ups");
+      });
       const idle = Promise.all([sweeping, decisions.idle(), deployments.idle()]);
       await Promise.race([idle, clock.sleep(deadlineMs)]);
       aborting.abort();
