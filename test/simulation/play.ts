@@ -1,4 +1,5 @@
 import { isFinal } from "../../src/deployment.ts";
+import { settle } from "../support/pass-time.ts";
 import { examine } from "./examine.ts";
 import type { Happening, Scenario } from "./scenario.ts";
 import { openWorld, type World } from "./world.ts";
@@ -60,11 +61,6 @@ export async function play(scenario: Scenario, parent: string): Promise<Played> 
     }
     await closing;
   }
-}
-
-/** Lets every promise that does not wait for time get as far as it can. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function wait(world: World, ms: number): Promise<void> {
