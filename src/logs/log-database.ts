@@ -42,6 +42,8 @@ const SCHEMA = `
   PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
+  -- Small checkpoints: one of four megabytes kept the disk, and so the webhooks, waiting for 50 ms and more.
+  PRAGMA wal_autocheckpoint = 200;
   PRAGMA foreign_keys = ON;
   CREATE TABLE IF NOT EXISTS log (
     id INTEGER PRIMARY KEY,
