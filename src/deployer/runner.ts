@@ -131,6 +131,7 @@ function tellFailure(run: Run, failure: Failure): void {
   run.say(failure.nextStep, "error");
 }
 
+/** Closes a step's phase; when all went well, the same write opens the next one. */
 async function leave(
   run: Run,
   step: Step,
@@ -141,11 +142,14 @@ async function leave(
   const at = run.deps.clock.now();
   const isFailed = result.kind === "failed";
   const note = result.kind === "done" ? result.note : null;
+  const phase = PHASE_OF[following.step];
+  const left = phasesAfter(phases, { step, following: following.step, at, isFailed, note, result });
+  const opens = !isFailed && phase !== PHASE_OF[step];
   const patch: DeploymentPatch = {
     state: following.state,
     ...(isFailed ? { failure: result.failure } : {}),
     ...(step === "roll_out" && !isFailed ? { tasksRunningAt: at } : {}),
-    phases: phasesAfter(phases, { step, following: following.step, at, isFailed, note, result }),
+    ...(opens ? { phase, phases: enterPhase(left, phase, at) } : { phases: left }),
   };
   if (
     PHASE_OF[step] === PHASE_OF[following.step] &&
@@ -154,7 +158,7 @@ async function leave(
     step !== "roll_out"
   )
     return;
-  await run.patch(patch, isFailed ? result.failure.code : step);
+  await run.patch(patch, isFailed ? result.failure.code : opens ? following.step : step);
 }
 
 function phasesAfter(

@@ -39,7 +39,7 @@ export interface EnvironmentFacts {
   readonly url: string | null;
   /** Newest commit with an outcome here. */
   readonly decidedSha: string | null;
-  /** Whether the pushed commit is an ancestor of `decidedSha`. */
+  /** Whether the pushed commit is an ancestor of `decidedSha`; not looked up when the push replaces just that. */
   readonly isBehindDecided: boolean;
   /** Whether anything the app is made of differs from `decidedSha`. */
   readonly hasChanged: boolean;

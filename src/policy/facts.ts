@@ -109,7 +109,9 @@ async function environmentFacts(
   const decidedSha = record?.decidedSha ?? null;
   const paths = [about.path, CONFIG_PATH];
   const [isBehindDecided, hasChanged, ownsStack] = await Promise.all([
-    decidedSha === null ? false : from.source.isAncestor(repository, sha, decidedSha),
+    decidedSha === null || decidedSha === intent.before
+      ? false
+      : from.source.isAncestor(repository, sha, decidedSha),
     decidedSha === null ? true : from.source.hasChanged(repository, decidedSha, sha, paths),
     !about.isReadable ||
       from.store.catalog.claimStack(environment.stackName, {

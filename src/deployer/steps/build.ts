@@ -158,7 +158,10 @@ async function saveRelease(run: Run, found: FoundSource, image: string): Promise
     stack: found.definition,
     createdAt: deps.clock.now(),
   };
-  await deps.store.catalog.saveRelease(release);
-  await run.patch({ releaseId: release.id }, "release written");
+  // Asked in this order and at once, they share a commit; the record never names a release that is not there.
+  await Promise.all([
+    deps.store.catalog.saveRelease(release),
+    run.patch({ releaseId: release.id }, "release written"),
+  ]);
   run.setRelease(release);
 }
