@@ -153,36 +153,44 @@ test("a host port that another service holds is named", async () => {
   expect(await app.service()).toBeNull();
 });
 
-test("an app with a host port of its own serves again within 10 s of the verdict", async () => {
-  const port = await freePort();
-  const config = `ports: [{ target: 8080, published: ${port}, mode: host }]`;
-  const ask = async () => {
-    const answer = await fetch(`http://${sharedEngine().address}:${port}/`, {
-      signal: AbortSignal.timeout(2_000),
-    });
-    return { status: answer.status, text: await answer.text() };
-  };
-  app = await product.app("port-own");
-  expect((await app.finished(await app.push(webFiles("one", config)))).conclusion).toBe("success");
-  const load = startLoad(ask);
-  const run = await app.finished(await app.push({ Dockerfile: exitingDockerfile(1) }));
-  const verdictAt = readEntered(product.dataDir, run.externalId, "rolling_back");
-  const serves = () =>
-    load.answers.find(({ askedAt, text }) => askedAt > verdictAt && text === "200 one");
-  await waitUntil("version one answers", () => serves() !== undefined);
-  await load.stop();
-  expectShownFailure(run, {
-    code: "task_exited",
-    title: /^Rolled back: the process failed/,
-    cause: /^the process failed \(exit code 1\)/,
-    next: /^Read its last lines/,
-    now: PREVIOUS_RUNS,
-    evidence: /no database/,
-  });
-  expect((serves()?.askedAt ?? 0) - verdictAt).toBeLessThan(10_000);
-  const lastFailed = load.answers.findLast(({ text }) => text !== "200 one");
-  expect((lastFailed?.askedAt ?? 0) - verdictAt).toBeLessThan(10_000);
-});
+const UPDATES = {
+  "exits at once": { Dockerfile: exitingDockerfile(1) },
+  "finds no node": {
+    ".github/skep.yml":
+      "deploy: { placement: { constraints: [node.labels.disk == ssd] }, update_config: { monitor: 500ms } }",
+  },
+} as const;
+
+test.each(Object.entries(UPDATES))(
+  "an app with a host port of its own serves again within 10 s of the verdict when its update %s",
+  async (fault, update) => {
+    const port = await freePort();
+    const ports = `ports: [{ target: 8080, published: ${port}, mode: host }]`;
+    const config =
+      ".github/skep.yml" in update
+        ? quickConfig(ports, update[".github/skep.yml"])
+        : quickConfig(ports);
+    const ask = async () => {
+      const answer = await fetch(`http://${sharedEngine().address}:${port}/`, {
+        signal: AbortSignal.timeout(2_000),
+      });
+      return { status: answer.status, text: await answer.text() };
+    };
+    app = await product.app(`port-own-${fault.split(" ")[0]}`);
+    expect((await app.finished(await app.push(webFiles("one", ports)))).conclusion).toBe("success");
+    const load = startLoad(ask);
+    const run = await app.finished(await app.push({ ...update, ".github/skep.yml": config }));
+    const verdictAt = readEntered(product.dataDir, run.externalId, "rolling_back");
+    const serves = () =>
+      load.answers.find(({ askedAt, text }) => askedAt > verdictAt && text === "200 one");
+    await waitUntil("version one answers", () => serves() !== undefined);
+    await load.stop();
+    expect(run.title).toMatch(/^Rolled back: (?:the process failed|no node meets)/);
+    expect(run.summary).toMatch(/the previous version, .*, runs again/);
+    const lastFailed = load.answers.findLast(({ text }) => text !== "200 one");
+    expect((lastFailed?.askedAt ?? 0) - verdictAt).toBeLessThan(10_000);
+  },
+);
 
 test("a constraint that no node meets is named, and an update with it changes nothing that runs", async () => {
   const impossible = quickConfig(

@@ -10,6 +10,7 @@ import { rolloutLimits } from "../rollout/limits.ts";
 import type { Run } from "../run.ts";
 import type { ServiceSpec } from "../service-spec.ts";
 import { readApplied } from "./apply.ts";
+import { createNudge } from "./nudge.ts";
 
 /** How often the Swarm is looked at while tasks start; a look costs the engine about a millisecond. */
 const ROLL_OUT_POLL_MS = 50;
@@ -35,6 +36,7 @@ async function watch(
   pollMs: number,
 ): Promise<StepResult> {
   let told = "";
+  const nudge = createNudge(run);
   for (;;) {
     const observation = await observe(run);
     const { verdict, history } = judge(request(run, observation));
@@ -45,6 +47,7 @@ async function watch(
       return { kind: "failed", failure: await explain(run, step, verdict, desiredSpec(run, null)) };
     }
     if (until.includes(verdict.kind)) return { kind: "done", note: verdict.text };
+    await nudge(observation);
     await run.deps.clock.sleep(pollMs, run.signal);
   }
 }
@@ -54,6 +57,7 @@ export async function watchRestore(run: Run): Promise<StepResult> {
   const applied = readApplied(run);
   const deploymentId = applied?.previous?.Labels[SKEP_LABELS.deployment] ?? null;
   let history = startHistory(run.journalEntry("restore")?.at ?? run.deps.clock.now());
+  const nudge = createNudge(run);
   for (;;) {
     const observation = await observe(run);
     const judged = judgeRollback({ ...request(run, observation), deploymentId, history });
@@ -67,6 +71,7 @@ export async function watchRestore(run: Run): Promise<StepResult> {
       const failure = await explain(run, "watch_restore", judged.verdict, sent);
       return { kind: "failed", failure };
     }
+    await nudge(observation);
     await run.deps.clock.sleep(ROLL_OUT_POLL_MS, run.signal);
   }
 }
