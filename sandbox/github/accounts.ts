@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { initBareRepository } from "./git.ts";
 import { findRepository, findUser, gitDirectory, nextId, timestamp } from "./hub.ts";
-import type { Installation, Repository, Role, User } from "./state.ts";
+import { type Installation, type Repository, roles, type User } from "./state.ts";
 import type { LiveHub } from "./webhooks.ts";
 import { formatInstallation } from "./format/app.ts";
 import { nodeId } from "./hub.ts";
@@ -11,7 +11,7 @@ export interface NewUser {
   readonly login: string;
   readonly name?: string;
   readonly email?: string;
-  readonly type?: "User" | "Organization";
+  readonly type?: User["type"];
   readonly token?: string;
 }
 
@@ -77,6 +77,7 @@ export async function addRepository(hub: LiveHub, wanted: NewRepository): Promis
     createdAt: now,
     pushedAt: now,
     collaborators: { [owner.login]: "admin" },
+    customRoles: {},
   };
   await initBareRepository(gitDirectory(hub, repository), repository.defaultBranch);
   hub.state.repositories.push(repository);
@@ -84,14 +85,17 @@ export async function addRepository(hub: LiveHub, wanted: NewRepository): Promis
   return repository;
 }
 
-/** Gives a user a role in a repository, or takes it away. */
+/** Gives a user a role in a repository (a custom one must be defined before), or takes it away. */
 export function setRole(
   hub: LiveHub,
   repository: Repository,
   login: string,
-  role: Role | undefined,
+  role: string | undefined,
 ): void {
   const user = addUser(hub, { login });
+  const isKnown = roles.some((one) => one === role) || repository.customRoles[role ?? ""];
+  if (role !== undefined && !isKnown)
+    throw new Error(`giving ${login} the role ${JSON.stringify(role)}: define it first`);
   if (role === undefined) delete repository.collaborators[user.login];
   else repository.collaborators[user.login] = role;
   hub.changed();

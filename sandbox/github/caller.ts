@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 import { apiError, notFound } from "./api-error.ts";
 import { findJwtProblem, readInstallationToken } from "./credentials.ts";
+import { holdsRole, readGrantedRole } from "./granted-role.ts";
 import { botLogin, findInstallation, findRepository, findUser, type Hub } from "./hub.ts";
-import { type Installation, type Repository, roles } from "./state.ts";
+import type { Installation, Repository } from "./state.ts";
 
 /** Who makes a request. */
 export type Caller =
@@ -99,9 +100,9 @@ export function checkAccess(
     case "app":
       throw apiError(403, "Resource not accessible by integration");
     case "user": {
-      const role = repository.collaborators[caller.login];
-      if (level === "read" ? isOpen || role : role && roles.indexOf(role) >= roles.indexOf("write"))
-        return;
+      const role = readGrantedRole(repository, caller.login);
+      const mayWrite = holdsRole(repository, caller.login, "write");
+      if (level === "read" ? isOpen || role : mayWrite) return;
       throw role || isOpen ? apiError(403, "Must have push access to repository") : notFound();
     }
     case "installation": {

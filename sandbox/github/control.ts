@@ -18,6 +18,7 @@ const schemas = {
     login: z.string(),
     name: z.string().exactOptional(),
     email: z.string().exactOptional(),
+    type: z.enum(["User", "Organization", "Bot"]).exactOptional(),
     token: z.string().exactOptional(),
   }),
   repository: z.object({
@@ -25,7 +26,8 @@ const schemas = {
     name: z.string(),
     private: z.boolean().exactOptional(),
   }),
-  permission: name.extend({ user: z.string(), role: z.enum(roles).optional() }),
+  permission: name.extend({ user: z.string(), role: z.string().optional() }),
+  role: name.extend({ name: z.string(), base: z.enum(roles) }),
   installation: z.object({ owner: z.string(), repositories: z.array(z.string()).exactOptional() }),
   webhook: z.object({ url: z.string() }),
   push: name.extend({
@@ -98,6 +100,7 @@ function addDoing(root: Hono<Env>, { operations, webhooks, requests, faults }: C
   post("permissions", schemas.permission, (body) =>
     operations.setPermission({ ...body, role: body.role }),
   );
+  post("roles", schemas.role, (body) => operations.defineRole(body));
   post("installations", schemas.installation, (body) => operations.installApp(body));
   post("webhook", schemas.webhook, (body) => operations.setWebhookUrl(body.url));
   post("push", schemas.push, (body) => operations.pushFiles(body));

@@ -48,9 +48,11 @@ export interface Operations {
   createRepository(repository: NewRepository): Promise<LocalRepository>;
   /** The address a user clones from and pushes to, with the user's credentials. */
   cloneUrl(use: RepositoryName & { readonly user: string }): string;
-  /** Gives a role in a repository; undefined takes it away. */
+  /** Makes a custom role, as an organisation may: its name, and the role it is based on. */
+  defineRole(use: RepositoryName & { readonly name: string; readonly base: Role }): void;
+  /** Gives a role in a repository, also a custom one; undefined takes it away. */
   setPermission(
-    use: RepositoryName & { readonly user: string; readonly role: Role | undefined },
+    use: RepositoryName & { readonly user: string; readonly role: string | undefined },
   ): void;
   /** Installs the App on all repositories of an account, or on those named. */
   installApp(use: { readonly owner: string; readonly repositories?: readonly string[] }): {
@@ -87,6 +89,10 @@ export function createOperations(hub: LiveHub, turns: Turns): Operations {
       return describeRepository(hub, repository);
     },
     cloneUrl: (use) => cloneUrl(hub, repositoryOf(use), use.user),
+    defineRole: (use) => {
+      repositoryOf(use).customRoles[use.name] = use.base;
+      hub.changed();
+    },
     setPermission: (use) => setRole(hub, repositoryOf(use), use.user, use.role),
     installApp: ({ owner, repositories }) => {
       const { id } = addInstallation(hub, {

@@ -66,6 +66,9 @@ function beginState({ appId, webhookSecret, now }: NewState): State {
     deployments: [],
     deploymentStatuses: [],
     commitStatuses: [],
+    issues: [],
+    comments: [],
+    reactions: [],
     deliveries: [],
   };
 }

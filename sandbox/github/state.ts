@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { comment, issue, reaction } from "./issue-state.ts";
 
 /** A permission's level on a repository, from weakest to strongest. */
 export const roles = ["read", "triage", "write", "maintain", "admin"] as const;
@@ -10,7 +11,7 @@ const user = z.object({
   login: z.string(),
   name: z.string(),
   email: z.string(),
-  type: z.enum(["User", "Organization"]),
+  type: z.enum(["User", "Organization", "Bot"]),
   /** What the user pushes with, as the password. */
   token: z.string(),
 });
@@ -23,7 +24,12 @@ const repository = z.object({
   defaultBranch: z.string(),
   createdAt: z.string(),
   pushedAt: z.string(),
-  collaborators: z.record(z.string(), z.enum(roles)),
+  /** Login → a role, or the name of one of `customRoles`. */
+  collaborators: z.record(z.string(), z.string()),
+  /** The organisation's own roles: name → the role each is based on. */
+  customRoles: z.record(z.string(), z.enum(roles)).default({}),
+  /** The repository that this one is a fork of. */
+  forkOf: z.number().exactOptional(),
 });
 
 const permissions = z.record(z.string(), z.string());
@@ -168,6 +174,10 @@ export const stateSchema = z.object({
   deployments: z.array(deployment),
   deploymentStatuses: z.array(deploymentStatus),
   commitStatuses: z.array(commitStatus),
+  /** Issues and pull requests. */
+  issues: z.array(issue).default([]),
+  comments: z.array(comment).default([]),
+  reactions: z.array(reaction).default([]),
   deliveries: z.array(delivery),
 });
 

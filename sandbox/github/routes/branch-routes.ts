@@ -1,11 +1,12 @@
 import type { Hono } from "hono";
-import { notFound } from "../api-error.ts";
+import { apiError, notFound } from "../api-error.ts";
 import { accessRepository, type Env } from "../caller.ts";
 import { formatAccount } from "../format/account.ts";
 import { formatCommit } from "../format/commit.ts";
 import { repositoryApi, repositoryPage } from "../format/repository.ts";
 import { readRefs } from "../git.ts";
 import { readCommit } from "../git-commits.ts";
+import { readGrantedRole } from "../granted-role.ts";
 import { findUser, gitDirectory, type Hub } from "../hub.ts";
 import { paginate } from "../pagination.ts";
 import type { Role } from "../state.ts";
@@ -43,17 +44,21 @@ export function addBranchRoutes(api: Hono<Env>, hub: Hub): void {
   });
   api.get("/repos/:owner/:repo/collaborators/:user/permission", (c) => {
     const repository = accessRepository(hub, c, ["metadata", "read"]);
-    const user = findUser(hub, c.req.param("user"));
-    if (!user) throw notFound();
-    const role = repository.collaborators[user.login];
-    const granted = role ?? (repository.isPrivate ? "none" : "read");
+    const login = c.req.param("user");
+    const user = findUser(hub, login);
+    // Bots hold no role: GitHub knows them as no user here.
+    if (user?.type !== "User") throw apiError(404, `${login} is not a user`);
+    const granted = readGrantedRole(repository, user.login);
+    // Everybody may read what is public.
+    const base = granted?.base ?? (repository.isPrivate ? "none" : "read");
+    const roleName = granted?.name ?? base;
     return c.json({
-      permission: legacyPermission(granted),
-      role_name: granted,
+      permission: legacyPermission(base),
+      role_name: roleName,
       user: {
         ...formatAccount(hub, user.login),
-        permissions: permissionFlags(granted),
-        role_name: granted,
+        permissions: permissionFlags(base),
+        role_name: roleName,
       },
     });
   });
