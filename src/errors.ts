@@ -6,13 +6,17 @@ export const ERROR_CODES = [
   // Refusals: Skep decided not to.
   "branch_deleted",
   "branch_not_deployed",
+  "command_invalid",
   "commit_already_decided",
   "config_invalid",
+  "environment_ambiguous",
+  "environment_unknown",
   "event_ignored",
   "not_authorized",
   "path_unchanged",
   "stack_not_owned",
   "superseded",
+  "unknown_command",
   // Failures of what was asked: the repository's side can mend them.
   "build_failed",
   "build_timeout",
