@@ -16,6 +16,7 @@ import { addContentsRoutes } from "./routes/contents-routes.ts";
 import { addDeploymentRoutes } from "./routes/deployment-routes.ts";
 import { addDeploymentStatusRoutes } from "./routes/deployment-status-routes.ts";
 import { addHookRoutes } from "./routes/hook-routes.ts";
+import { addRefRoutes } from "./routes/ref-routes.ts";
 import { addStatusRoutes, createStatusLists } from "./routes/status-routes.ts";
 import type { LiveHub, Webhooks } from "./webhooks.ts";
 
@@ -73,6 +74,7 @@ function createRoutes(hub: LiveHub, webhooks: Webhooks): Hono<Env> {
   addCommitRoutes(api, hub, { ...createCheckLists(hub), ...createStatusLists(hub) });
   addContentsRoutes(api, hub);
   addBranchRoutes(api, hub);
+  addRefRoutes(api, hub);
   addCheckRunRoutes(api, hub);
   addDeploymentStatusRoutes(api, hub);
   addDeploymentRoutes(api, hub);

@@ -10,16 +10,12 @@ import { emitCheckRun } from "./check-events.ts";
 import { commitFiles, type FilesCommit } from "./commit-files.ts";
 import { repositoryPage } from "./format/repository.ts";
 import type { Turns } from "./git-http.ts";
-import { findRepository, findUser, gitDirectory, type Hub } from "./hub.ts";
+import { findUser, gitDirectory, type Hub } from "./hub.ts";
 import { watchRefs } from "./push-events.ts";
+import { type RepositoryName, requireRepository } from "./repository-name.ts";
 import type { CheckRun, Deployment, DeploymentStatus, Repository, Role, User } from "./state.ts";
+import { createTagOperations, type TagOperations } from "./tag-operations.ts";
 import type { LiveHub } from "./webhooks.ts";
-
-/** Names a repository. */
-export interface RepositoryName {
-  readonly owner: string;
-  readonly repo: string;
-}
 
 /** A repository as its creator needs it. */
 export interface LocalRepository {
@@ -43,7 +39,7 @@ export interface CheckRunUse extends RepositoryName {
 export type LocalDeployment = Deployment & { readonly statuses: readonly DeploymentStatus[] };
 
 /** What people do on GitHub's pages, and what tests read. */
-export interface Operations {
+export interface Operations extends TagOperations {
   addUser(user: NewUser): User;
   createRepository(repository: NewRepository): Promise<LocalRepository>;
   /** The address a user clones from and pushes to, with the user's credentials. */
@@ -83,6 +79,7 @@ export function createOperations(hub: LiveHub, turns: Turns): Operations {
   const { state } = hub;
   const repositoryOf = (use: RepositoryName) => requireRepository(hub, use);
   return {
+    ...createTagOperations(hub, turns),
     addUser: (user) => addUser(hub, user),
     createRepository: async (wanted) => {
       const repository = await addRepository(hub, wanted);
@@ -166,12 +163,6 @@ function cloneUrl(hub: Hub, repository: Repository, login: string): string {
 
 function actor(use: CheckRunUse): string {
   return use.user ?? use.owner;
-}
-
-function requireRepository(hub: LiveHub, { owner, repo }: RepositoryName): Repository {
-  const found = findRepository(hub, owner, repo);
-  if (!found) throw new Error(`looking for ${owner}/${repo}: there is no such repository`);
-  return found;
 }
 
 function requireRun(hub: LiveHub, use: CheckRunUse): { repository: Repository; run: CheckRun } {

@@ -56,7 +56,7 @@ export async function watchRefs<T>(
     ...(branches.length > maxBranches ? [] : branches),
     ...(tags.length > maxTags ? [] : tags),
   ]) {
-    await emitChange(hub, { repository, pusher, change, known });
+    await emitChange(hub, { repository, pusher, change, known, refs: after });
   }
   return result;
 }
@@ -80,6 +80,8 @@ interface Push {
   readonly change: RefChange;
   /** What the refs pointed to before the push: commits reachable from there are not new. */
   readonly known: readonly string[];
+  /** The refs after the push. */
+  readonly refs: Map<string, string>;
 }
 
 async function emitChange(hub: LiveHub, push: Push): Promise<void> {
@@ -112,7 +114,7 @@ async function emitChange(hub: LiveHub, push: Push): Promise<void> {
 
 async function composePush(
   hub: LiveHub,
-  { repository, pusher, change, known }: Push,
+  { repository, pusher, change, known, refs }: Push,
 ): Promise<JsonObject> {
   const directory = gitDirectory(hub, repository);
   const page = repositoryPage(hub, repository);
@@ -135,11 +137,19 @@ async function composePush(
     created: isCreated,
     deleted: isDeleted,
     forced: !isCreated && !isDeleted && !(await isAncestor(directory, change)),
-    base_ref: null,
+    base_ref: isCreated && head !== undefined ? findBranch(refs, change.ref, head) : null,
     compare: `${page}/compare/${range}`,
     commits: await inOrder(found.toReversed(), format),
     head_commit: head ? await format(await readCommit(directory, head)) : null,
   };
+}
+
+/** A branch, other than the pushed ref itself, that stands at a commit. */
+function findBranch(refs: Map<string, string>, pushed: string, sha: string): string | null {
+  for (const [ref, at] of refs) {
+    if (ref.startsWith("refs/heads/") && ref !== pushed && at === sha) return ref;
+  }
+  return null;
 }
 
 /** Newest first: what the branch gained; for a new branch, what no ref knew before the push. */

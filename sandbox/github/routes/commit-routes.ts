@@ -5,7 +5,7 @@ import { formatChangedFile, formatCommit } from "../format/commit.ts";
 import { repositoryApi, repositoryPage } from "../format/repository.ts";
 import { git, resolveCommit, tryGit } from "../git.ts";
 import { countCommits, readChangedFiles, readCommit, readCommits } from "../git-commits.ts";
-import { gitDirectory, type Hub, nodeId } from "../hub.ts";
+import { gitDirectory, type Hub } from "../hub.ts";
 import { readPage, setLinks } from "../pagination.ts";
 import type { Repository } from "../state.ts";
 
@@ -13,7 +13,7 @@ import type { Repository } from "../state.ts";
 export type CommitChild = (c: Context<Env>, ref: string) => Promise<Response>;
 
 /**
- * Commits, comparisons and single refs. A ref may hold slashes, so what lies below a commit is told
+ * Commits and comparisons. A ref may hold slashes, so what lies below a commit is told
  * apart here by its last part.
  */
 export function addCommitRoutes(
@@ -31,12 +31,6 @@ export function addCommitRoutes(
   api.get("/repos/:owner/:repo/compare/:basehead{.+}", (c) =>
     compare(hub, c, c.req.param("basehead")),
   );
-  api.get("/repos/:owner/:repo/git/ref/:ref{.+}", async (c) => {
-    const repository = accessRepository(hub, c, ["contents", "read"]);
-    const found = await readRef(hub, repository, c.req.param("ref"));
-    if (!found) throw notFound();
-    return c.json(found);
-  });
 }
 
 /** The commit that a ref names; throws GitHub's 422. */
@@ -131,25 +125,4 @@ async function compare(hub: Hub, c: Context<Env>, basehead: string): Promise<Res
 function statusOf(ahead: number, behind: number): string {
   if (ahead > 0) return behind > 0 ? "diverged" : "ahead";
   return behind > 0 ? "behind" : "identical";
-}
-
-async function readRef(hub: Hub, repository: Repository, name: string) {
-  const directory = gitDirectory(hub, repository);
-  const ref = `refs/${name}`;
-  // Only a whole name counts: `heads/mai` must not find `heads/main`.
-  const text = await tryGit(directory, [
-    "for-each-ref",
-    "--format=%(refname) %(objecttype) %(objectname)",
-    ref,
-  ]);
-  const line = text?.split("\n").find((one) => one.startsWith(`${ref} `));
-  if (line === undefined) return undefined;
-  const [, type = "", sha = ""] = line.split(" ");
-  const api = repositoryApi(hub, repository);
-  return {
-    ref,
-    node_id: nodeId(ref, repository.id),
-    url: `${api}/git/${ref}`,
-    object: { type, sha, url: `${api}/git/${type}s/${sha}` },
-  };
 }
