@@ -41,7 +41,8 @@ export function isFinal(state: DeploymentState): boolean {
 export const NEXT_STATES: Readonly<Record<DeploymentState, readonly DeploymentState[]>> = {
   waiting: ["queued", "cancelled", "superseded", "refused"],
   queued: ["running", "cancelled", "superseded", "refused"],
-  running: ["running", "rolling_back", "succeeded", "failed", "cancelled", "superseded"],
+  // `refused` only before anything was touched: what it was accepted on is no longer so.
+  running: ["running", "rolling_back", "succeeded", "failed", "cancelled", "superseded", "refused"],
   rolling_back: ["rolling_back", "rolled_back", "rollback_failed", "failed"],
   succeeded: [],
   failed: [],
@@ -110,9 +111,30 @@ export interface PlanOperation {
   readonly changes: readonly string[];
 }
 
+/** What led to a deployment. */
+export interface Origin {
+  readonly kind: "push" | "tag" | "release" | "github_deployment" | "comment" | "check_run";
+  /** Number of the pull request on which it was asked for; null when it was asked for elsewhere. */
+  readonly pullRequest: number | null;
+}
+
+/** Keeps automatic deployments away from an environment after a rollback, until somebody lifts it. */
+export interface Hold {
+  /** The rollback that it came with. */
+  readonly deploymentId: string;
+  /** GitHub login of who rolled back; hostile text. */
+  readonly by: string;
+  /** Version that was rolled back to; hostile text. */
+  readonly version: string;
+  readonly since: number;
+}
+
 /** One attempt to make an environment run one release. Times are milliseconds since the epoch. */
 export interface Deployment {
   readonly id: string;
+  /** A rollback runs the release that it was made with, and builds nothing. */
+  readonly kind: "deploy" | "rollback";
+  readonly origin: Origin;
   /** Counts the deployments of its lane from 1. */
   readonly number: number;
   readonly repository: RepositoryRef;
@@ -123,6 +145,8 @@ export interface Deployment {
   readonly intentId: string;
   readonly ref: string;
   readonly sha: string;
+  /** The pull request whose head `sha` must still be when the run starts; null when nobody relies on that. */
+  readonly headOf: number | null;
   /** First line of the commit's message; hostile text. */
   readonly title: string;
   /** GitHub login of who asked. */
@@ -142,6 +166,12 @@ export interface Deployment {
   readonly plan: readonly PlanOperation[];
   readonly releaseId: string | null;
   readonly failure: Failure | null;
+  /** The GitHub deployment of somebody else that asked for this one and is reported on; null when Skep makes its own. */
+  readonly githubDeploymentId: number | null;
+  /** What it waits for in state `waiting`; null in every other state. */
+  readonly waitingFor: Hold | null;
+  /** GitHub login of who asked that it be cancelled; it ends when its run notices. */
+  readonly cancelledBy: string | null;
   /** The deployment that replaced this one, when superseded. */
   readonly supersededBy: string | null;
   /** The deployment whose release ran here until this one succeeded; set by the store with the success. */

@@ -103,6 +103,7 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
     permissions: createOctokitPermissions(client),
     decode: createDecoder({ app, webhookSecret: settings.app.webhookSecret.reveal() }),
     wakeUps,
+    onAnswered: () => undefined,
     owner: `${hostname()}/${process.pid}/${ids.secret(4)}`,
     log,
     concurrency: settings.concurrency,

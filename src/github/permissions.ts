@@ -1,4 +1,4 @@
-import type { Permissions } from "../policy/ports.ts";
+import { ROLES, type Permissions, type Role } from "../policy/ports.ts";
 import { createInstallationClient, type ClientDeps } from "./client.ts";
 import { toGitHubError } from "./errors.ts";
 
@@ -13,7 +13,7 @@ export function createOctokitPermissions(deps: ClientDeps): Permissions {
           repo: repository.name,
           username: login,
         });
-        return data.role_name;
+        return asRole(data.role_name) ?? asRole(data.permission) ?? "none";
       } catch (error) {
         const failure = toGitHubError(`asking for the role of ${login}`, error, deps.clock.now());
         if (failure.details["status"] === 404) return "none";
@@ -21,4 +21,8 @@ export function createOctokitPermissions(deps: ClientDeps): Permissions {
       }
     },
   };
+}
+
+function asRole(name: string): Role | null {
+  return ROLES.find((role) => role === name) ?? null;
 }

@@ -2,10 +2,12 @@ import type { Clock } from "../clock.ts";
 import { toSkepError, type SkepError } from "../errors.ts";
 import type { Ids } from "../ids.ts";
 import type { Decoded, Intent } from "../intent.ts";
-import { decidePush, decideRetry, type Verdict } from "../policy/decide.ts";
-import { gatherPushFacts, gatherRetryFacts, type FactSources } from "../policy/facts.ts";
 import type { Logger } from "../logger.ts";
+import { decideIntent } from "../policy/decide-intent.ts";
+import type { FactSources } from "../policy/facts.ts";
+import { refusal, verdict, type Verdict } from "../policy/verdict.ts";
 import type { Decision, Delivery, IntentRecord } from "../store/ports.ts";
+import { decisionOf } from "./decision-of.ts";
 
 /** What the decision lane works with. */
 export interface DecisionDeps {
@@ -13,6 +15,8 @@ export interface DecisionDeps {
   readonly decode: (delivery: Delivery) => Promise<readonly Decoded[]>;
   /** Called with the lanes that have new work. */
   readonly wakeDeployments: (lanes: readonly string[]) => Promise<void>;
+  /** Called when a command has been answered. */
+  readonly onAnswered: () => void;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
@@ -34,63 +38,81 @@ export async function runDecisionLane(
     signal.throwIfAborted();
     const deliveries = await inbox.next(repositoryId, BATCH);
     if (deliveries.length === 0) return;
-    const decisions = await decideSome(deps, deliveries, signal);
-    const made = await inbox.decide(decisions);
-    const lanes = made.filter(({ state }) => state === "queued").map(({ lane }) => lane);
-    if (lanes.length > 0) await deps.wakeDeployments(lanes);
+    let shared: Decision[] = [];
+    for (const delivery of deliveries) {
+      for await (const decision of decideDelivery(deps, delivery, signal)) {
+        shared.push(decision);
+        if (!changesFacts(decision)) continue;
+        await write(deps, shared);
+        shared = [];
+      }
+    }
+    await write(deps, shared);
   }
 }
 
 /**
- * Decides deliveries up to the first that changes what later ones are decided on. Most change nothing (other Apps'
- * check runs), and share one commit that way.
+ * Whether what is decided next may turn on this. Most decisions change nothing (other Apps' check runs), and share one
+ * commit that way.
  */
-async function decideSome(
-  deps: DecisionDeps,
-  deliveries: readonly Delivery[],
-  signal: AbortSignal,
-): Promise<readonly Decision[]> {
-  const decisions: Decision[] = [];
-  for (const delivery of deliveries) {
-    const decision = await decideDelivery(deps, delivery, signal);
-    decisions.push(decision);
-    if (decision.deployments.length > 0 || decision.decided.length > 0) break;
-  }
-  return decisions;
+function changesFacts(decision: Decision): boolean {
+  const { deployments, decided, holds, released, cancelled, sightings, answers } = decision;
+  const changes = [deployments, decided, holds, released, cancelled, sightings, answers];
+  return !decision.isLast || changes.some(({ length }) => length > 0);
 }
 
-async function decideDelivery(
+async function write(deps: DecisionDeps, decisions: readonly Decision[]): Promise<void> {
+  if (decisions.length === 0) return;
+  const made = await deps.facts.store.inbox.decide(decisions);
+  const lanes = made.filter(({ state }) => state === "queued").map(({ lane }) => lane);
+  if (lanes.length > 0) await deps.wakeDeployments(lanes);
+  if (decisions.some(({ answers }) => answers.length > 0)) deps.onAnswered();
+}
+
+/** Decides what a delivery asks for, one after the other; what an earlier, interrupted run decided is left out. */
+async function* decideDelivery(
   deps: DecisionDeps,
   delivery: Delivery,
   signal: AbortSignal,
-): Promise<Decision> {
+): AsyncGenerator<Decision> {
   const decoded = await decodeSafely(deps, delivery);
-  const intents: IntentRecord[] = [];
-  const deployments: Decision["deployments"][number][] = [];
-  const decided: Decision["decided"][number][] = [];
-  let decidedSha: string | null = null;
-  for (const found of decoded) {
-    const id = deps.ids.next("int");
-    const at = deps.clock.now();
-    if (found.kind === "ignored") {
-      intents.push({ id, deliveryGuid: delivery.guid, outcome: { ...found, intent: null }, at });
-      continue;
-    }
-    const verdict = await reachVerdict(deps, found.intent, signal);
-    intents.push({ id, deliveryGuid: delivery.guid, outcome: verdict.outcome, at });
-    deployments.push(...verdict.deployments.map((planned) => complete(deps, planned, id)));
-    decided.push(...verdict.decided);
-    if (verdict.decided.length > 0) decidedSha = found.intent.sha;
+  const { inbox } = deps.facts.store;
+  // What is decided in one piece was not begun before.
+  const before = decoded.length > 1 ? await inbox.outcomes(delivery.guid) : [];
+  const left = decoded.slice(before.length);
+  for (const [index, found] of left.entries()) {
+    const isLast = index === left.length - 1;
+    const ids = { delivery, isLast, intentId: deps.ids.next("int") };
+    const decision = await decideOne(deps, { found, signal, ...ids });
+    for (const { outcome } of decision.intents) logOutcome(deps.log, delivery, outcome);
+    yield decision;
   }
-  for (const { outcome } of intents) logOutcome(deps.log, delivery, outcome);
-  return {
-    deliveryGuid: delivery.guid,
-    at: deps.clock.now(),
-    intents,
-    deployments,
-    decided,
-    decidedSha,
-  };
+  if (left.length === 0) {
+    yield decisionOf(deps, { delivery, isLast: true, intentId: null, verdict: null });
+  }
+}
+
+async function decideOne(
+  deps: DecisionDeps,
+  about: {
+    readonly delivery: Delivery;
+    readonly found: Decoded;
+    readonly isLast: boolean;
+    readonly intentId: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<Decision> {
+  const { found } = about;
+  switch (found.kind) {
+    case "ignored":
+      return decisionOf(deps, { ...about, verdict: verdict({ ...found, intent: null }) });
+    case "sighting":
+      return { ...decisionOf(deps, { ...about, verdict: null }), sightings: [found.sighting] };
+    case "intent": {
+      const reached = await reachVerdict(deps, found.intent, about.signal);
+      return decisionOf(deps, { ...about, verdict: reached });
+    }
+  }
 }
 
 async function decodeSafely(deps: DecisionDeps, delivery: Delivery): Promise<readonly Decoded[]> {
@@ -119,7 +141,7 @@ async function reachVerdict(
   };
   for (let attempt = 0; ; attempt++) {
     try {
-      return await decide(deps, intent);
+      return await decideIntent(deps.facts, intent);
     } catch (thrown) {
       const error = toSkepError(thrown);
       deps.log.warn({ err: error, delivery: intent.deliveryGuid, attempt }, "gathering facts");
@@ -129,41 +151,14 @@ async function reachVerdict(
   }
 }
 
-async function decide(deps: DecisionDeps, intent: Intent): Promise<Verdict> {
-  switch (intent.kind) {
-    case "push":
-      return decidePush(intent, await gatherPushFacts(deps.facts, intent));
-    case "retry":
-      return decideRetry(intent, await gatherRetryFacts(deps.facts, intent));
-  }
-}
-
-function giveUp(intent: Intent, error: SkepError): Verdict {
-  const outcome = { kind: "refused", code: error.code, message: error.message, intent } as const;
-  return { outcome, deployments: [], decided: [] };
-}
-
-function complete(
-  deps: DecisionDeps,
-  planned: Verdict["deployments"][number],
-  intentId: string,
-): Decision["deployments"][number] {
-  const at = deps.clock.now();
-  return {
-    ...planned,
-    id: deps.ids.next("dep"),
-    intentId,
-    phase: null,
-    phases: [],
-    plan: [],
-    releaseId: null,
-    supersededBy: null,
-    previousDeploymentId: null,
-    createdAt: at,
-    startedAt: null,
-    finishedAt: planned.state === "refused" ? at : null,
-    tasksRunningAt: null,
-  };
+/** What could not be found out is refused; who asked by a comment is told. */
+function giveUp(intent: Intent, { code, message, nextStep }: SkepError): Verdict {
+  const refused = refusal(intent, code, message);
+  if (intent.kind !== "command") return verdict(refused);
+  const step = nextStep ?? "Try again later.";
+  return verdict(refused, {
+    answer: { kind: "refused", code, message, nextStep: step, suggestion: null },
+  });
 }
 
 function logOutcome(log: Logger, delivery: Delivery, outcome: IntentRecord["outcome"]): void {

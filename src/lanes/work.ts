@@ -19,6 +19,8 @@ export interface WorkDeps {
   readonly permissions: Permissions;
   readonly decode: DecisionDeps["decode"];
   readonly wakeUps: WakeUps;
+  /** Called when a command has been answered. */
+  readonly onAnswered: () => void;
   /** Names this process in its leases. */
   readonly owner: string;
   readonly log: Logger;
@@ -49,7 +51,8 @@ export function createWork(deps: WorkDeps): Work {
   // `closing` stops taking work; `aborting` also stops what runs.
   const closing = new AbortController();
   const aborting = new AbortController();
-  const facts: FactSources = { store, source: deps.runner.source, permissions: deps.permissions };
+  const { source, builder } = deps.runner;
+  const facts: FactSources = { store, source, permissions: deps.permissions, images: builder };
   const decisions = createLanes({
     concurrency: DECISION_CONCURRENCY,
     work: (lane) =>
@@ -58,6 +61,7 @@ export function createWork(deps: WorkDeps): Work {
           facts,
           decode: deps.decode,
           wakeDeployments,
+          onAnswered: deps.onAnswered,
           clock,
           ids,
           log,

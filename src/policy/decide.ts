@@ -1,36 +1,9 @@
 import type { Annotation, Deployment } from "../deployment.ts";
 import { isFinal, laneOf } from "../deployment.ts";
-import type { ErrorCode } from "../errors.ts";
-import type { Intent, PushIntent, RetryIntent } from "../intent.ts";
-import type { Decision, EnvironmentKey, Outcome } from "../store/ports.ts";
-
-/** A deployment to be made, before it has an identity and a time. */
-export type PlannedDeployment = Pick<
-  Decision["deployments"][number],
-  | "app"
-  | "environment"
-  | "lane"
-  | "ref"
-  | "sha"
-  | "title"
-  | "actor"
-  | "version"
-  | "policySha"
-  | "stackName"
-  | "environmentUrl"
-  | "warnings"
-  | "state"
-  | "failure"
-  | "repository"
->;
-
-/** What was decided about one intent, as plain data. */
-export interface Verdict {
-  readonly outcome: Outcome;
-  readonly deployments: readonly PlannedDeployment[];
-  /** Environments for which this commit has an outcome now. */
-  readonly decided: readonly EnvironmentKey[];
-}
+import type { PushIntent, RetryIntent } from "../intent.ts";
+import type { EnvironmentKey, Outcome } from "../store/ports.ts";
+import type { Role } from "./ports.ts";
+import { ignoring, refusal, verdict, type PlannedDeployment, type Verdict } from "./verdict.ts";
 
 /** An environment that the pushed branch deploys to, with what the decision turns on. */
 export interface EnvironmentFacts {
@@ -66,17 +39,17 @@ export interface PushFacts {
 /** What a retry is decided on. */
 export interface RetryFacts {
   readonly deployment: Deployment | null;
-  /** GitHub's `role_name` of who pressed the button; `none` when unknown. */
-  readonly role: string;
+  /** Of who pressed the button. */
+  readonly role: Role;
 }
 
-const MAY_DEPLOY = ["write", "maintain", "admin"];
+const MAY_DEPLOY: readonly Role[] = ["write", "maintain", "admin"];
 
 /** The verdict on a push: a deployment for each environment that wants the commit, or why not. Pure. */
 export function decidePush(intent: PushIntent, facts: PushFacts): Verdict {
   const branch = intent.ref.replace(/^refs\/heads\//, "");
   if (facts.environments.length === 0) {
-    return ignore(
+    return ignoring(
       intent,
       "branch_not_deployed",
       `no environment is deployed on a push to ${branch}`,
@@ -84,7 +57,7 @@ export function decidePush(intent: PushIntent, facts: PushFacts): Verdict {
   }
   if (facts.place === "gone") {
     const message = `${branch} was rewritten since, and does not have this commit any more`;
-    return ignore(intent, "superseded", message);
+    return ignoring(intent, "superseded", message);
   }
   const stale = ({ decidedSha, isBehindDecided }: EnvironmentFacts): boolean =>
     decidedSha === intent.sha ||
@@ -94,7 +67,7 @@ export function decidePush(intent: PushIntent, facts: PushFacts): Verdict {
       intent.before !== decidedSha);
   const fresh = facts.environments.filter((environment) => !stale(environment));
   if (fresh.length === 0) {
-    return ignore(
+    return ignoring(
       intent,
       "commit_already_decided",
       "this commit or a newer one was decided before",
@@ -102,14 +75,14 @@ export function decidePush(intent: PushIntent, facts: PushFacts): Verdict {
   }
   const decided = fresh.map(({ name }) => keyOf(intent, facts.app, name));
   if (facts.problems.length > 0) {
-    const outcome = refused(intent, "config_invalid", "the configuration has problems");
+    const outcome = refusal(intent, "config_invalid", "the configuration has problems");
     const deployments = fresh.map((environment) => refuseConfig(intent, facts, environment));
-    return { outcome, deployments, decided };
+    return verdict(outcome, { deployments, decided, decidedSha: intent.sha });
   }
   const wanted = fresh.filter(({ hasChanged }) => hasChanged);
   if (wanted.length === 0) {
     const message = "the push touches nothing that the app is made of";
-    return { ...ignore(intent, "path_unchanged", message), decided };
+    return { ...ignoring(intent, "path_unchanged", message), decided, decidedSha: intent.sha };
   }
   const deployments = wanted.map((environment) =>
     environment.ownsStack
@@ -119,44 +92,44 @@ export function decidePush(intent: PushIntent, facts: PushFacts): Verdict {
   const isAccepted = deployments.some(({ state }) => state === "queued");
   const outcome: Outcome = isAccepted
     ? { kind: "accepted", intent }
-    : refused(intent, "stack_not_owned", "the stack belongs to another environment");
-  return { outcome, deployments, decided };
+    : refusal(intent, "stack_not_owned", "the stack belongs to another environment");
+  return verdict(outcome, { deployments, decided, decidedSha: intent.sha });
 }
 
 /** The verdict on a wish to run a finished deployment again. Pure. */
 export function decideRetry(intent: RetryIntent, facts: RetryFacts): Verdict {
   const { deployment, role } = facts;
   if (deployment === null || deployment.repository.id !== intent.repository.id) {
-    return ignore(intent, "event_ignored", "the check run belongs to no deployment of Skep");
+    return ignoring(intent, "event_ignored", "the check run belongs to no deployment of Skep");
   }
   if (!MAY_DEPLOY.includes(role)) {
     const message = `a retry needs write access; ${intent.actor} has ${role}`;
-    return { outcome: refused(intent, "not_authorized", message), deployments: [], decided: [] };
+    return verdict(refusal(intent, "not_authorized", message));
   }
   if (!isFinal(deployment.state)) {
-    return ignore(intent, "event_ignored", "the deployment is not over yet");
+    return ignoring(intent, "event_ignored", "the deployment is not over yet");
   }
   if (deployment.state === "refused") {
     const message = "a refused commit stays refused: push a commit that mends it";
-    return { outcome: refused(intent, "config_invalid", message), deployments: [], decided: [] };
+    return verdict(refusal(intent, "config_invalid", message));
   }
-  return {
-    outcome: { kind: "accepted", intent },
-    deployments: [{ ...deployment, actor: intent.actor, state: "queued", failure: null }],
-    decided: [],
+  const again: PlannedDeployment = {
+    ...deployment,
+    kind: "deploy",
+    origin: { kind: "check_run", pullRequest: null },
+    headOf: null,
+    actor: intent.actor,
+    state: "queued",
+    releaseId: null,
+    githubDeploymentId: null,
+    waitingFor: null,
+    failure: null,
   };
+  return verdict({ kind: "accepted", intent }, { deployments: [again] });
 }
 
-function keyOf(intent: Intent, app: string, environment: string): EnvironmentKey {
+function keyOf(intent: PushIntent, app: string, environment: string): EnvironmentKey {
   return { repositoryId: intent.repository.id, app, environment };
-}
-
-function ignore(intent: Intent, code: ErrorCode, message: string): Verdict {
-  return { outcome: { kind: "ignored", code, message, intent }, deployments: [], decided: [] };
-}
-
-function refused(intent: Intent, code: ErrorCode, message: string): Outcome {
-  return { kind: "refused", code, message, intent };
 }
 
 function plan(
@@ -165,12 +138,15 @@ function plan(
   environment: EnvironmentFacts,
 ): PlannedDeployment {
   return {
+    kind: "deploy",
+    origin: { kind: "push", pullRequest: null },
     repository: intent.repository,
     app: facts.app,
     environment: environment.name,
     lane: laneOf(intent.repository.id, facts.app, environment.name),
     ref: intent.ref,
     sha: intent.sha,
+    headOf: null,
     title: intent.title,
     actor: intent.actor,
     version: intent.sha.slice(0, 7),
@@ -179,6 +155,9 @@ function plan(
     environmentUrl: environment.url,
     warnings: facts.warnings,
     state: "queued",
+    releaseId: null,
+    githubDeploymentId: null,
+    waitingFor: null,
     failure: null,
   };
 }

@@ -6,7 +6,7 @@ import type { EnvironmentRecord, Store } from "../store/ports.ts";
 import type { RepositoryConfig } from "./config/config.ts";
 import { parseConfig } from "./config/config.ts";
 import type { EnvironmentFacts, PushFacts, RetryFacts } from "./decide.ts";
-import type { Permissions } from "./ports.ts";
+import type { Images, Permissions } from "./ports.ts";
 
 const CONFIG_PATH = ".github/skep.yml";
 
@@ -15,6 +15,7 @@ export interface FactSources {
   readonly store: Store;
   readonly source: Source;
   readonly permissions: Permissions;
+  readonly images: Images;
 }
 
 /** Reads all that the decision about a push turns on. */

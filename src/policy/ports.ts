@@ -1,7 +1,22 @@
 import type { RepositoryRef } from "../deployment.ts";
 
+/** GitHub's roles in a repository, from least to most. */
+export const ROLES = ["none", "read", "triage", "write", "maintain", "admin"] as const;
+
+/** One of the roles. */
+export type Role = (typeof ROLES)[number];
+
 /** Who may do what in a repository, as GitHub says now. */
 export interface Permissions {
-  /** The person's `role_name` (`read`, `write`, `maintain`, `admin`, or a custom one); `none` for a stranger. */
-  roleOf(repository: RepositoryRef, login: string): Promise<string>;
+  /**
+   * The person's role; `none` for a stranger. A custom role counts as the one that it was made from. Throws
+   * `github_unavailable`.
+   */
+  roleOf(repository: RepositoryRef, login: string): Promise<Role>;
+}
+
+/** The images of the engine, as far as a decision turns on them. */
+export interface Images {
+  /** The image's ID (`sha256:…`), or null when the engine does not have it. Throws `swarm_unreachable`. */
+  imageId(reference: string): Promise<string | null>;
 }

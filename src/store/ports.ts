@@ -1,6 +1,12 @@
-import type { Deployment, DeploymentState, Transition } from "../deployment.ts";
+import type {
+  Deployment,
+  DeploymentState,
+  Hold,
+  RepositoryRef,
+  Transition,
+} from "../deployment.ts";
 import type { ErrorCode } from "../errors.ts";
-import type { Intent } from "../intent.ts";
+import type { CommandComment, Intent, PullRequestSighting } from "../intent.ts";
 import type { Build, Release } from "../release.ts";
 
 /** One webhook as received. Times are milliseconds since the epoch. */
@@ -38,18 +44,71 @@ export interface IntentRecord {
   readonly at: number;
 }
 
-/** All that one delivery led to; written in one transaction, so a delivery is decided wholly or not at all. */
+/**
+ * What one delivery led to, or one intent of it: written in one transaction. A delivery with several intents is decided
+ * by as many decisions, each on what the ones before it changed.
+ */
 export interface Decision {
   readonly deliveryGuid: string;
   readonly at: number;
+  /** Whether nothing of the delivery is left to decide. */
+  readonly isLast: boolean;
   readonly intents: readonly IntentRecord[];
-  /** New deployments, in state `queued` or `refused`; numbers are given by the store. */
-  readonly deployments: readonly Omit<Deployment, "number" | "recordVersion">[];
-  /** Environments whose newest decided commit this decision moves. */
+  /** New deployments, in state `queued`, `waiting` or `refused`; numbers are given by the store. */
+  readonly deployments: readonly NewDeployment[];
+  /** Environments whose newest decided commit (or version) this decision moves. */
   readonly decided: readonly EnvironmentKey[];
-  /** The commit that `decided` moves to. */
+  /** The commit that `decided` moves to; null leaves it. */
   readonly decidedSha: string | null;
+  /** The tag that `decided` moves to; null leaves it. */
+  readonly decidedVersion: string | null;
+  /** Environments that are held from now on, or (with null) no more. */
+  readonly holds: readonly { readonly environment: EnvironmentKey; readonly hold: Hold | null }[];
+  /** Deployments that waited and are queued from now on. Those that wait no more are left as they are. */
+  readonly released: readonly string[];
+  /** Deployments to be cancelled: at once when they have not begun, else as soon as their run notices. */
+  readonly cancelled: readonly { readonly deploymentId: string; readonly by: string }[];
+  readonly sightings: readonly PullRequestSighting[];
+  readonly answers: readonly Answer[];
 }
+
+/** A deployment before the store has numbered it. */
+export type NewDeployment = Omit<Deployment, "number" | "recordVersion">;
+
+/** What came of one command line of a comment. */
+export interface Answer {
+  readonly intentId: string;
+  readonly comment: CommandComment;
+  /** Line of the comment, from 1. */
+  readonly line: number;
+  /** The line as typed; hostile text. */
+  readonly text: string;
+  readonly at: number;
+  readonly result: AnswerResult;
+}
+
+/** How a command line is answered. Texts hold hostile parts. */
+export type AnswerResult =
+  /** It made this deployment, which tells how it goes. */
+  | { readonly kind: "deployment"; readonly deploymentId: string }
+  /** It was done at once. */
+  | { readonly kind: "done"; readonly message: string }
+  /** It asked to be shown something; null for all environments. */
+  | {
+      readonly kind: "shown";
+      readonly what: "status" | "history" | "help";
+      readonly environment: string | null;
+    }
+  | {
+      readonly kind: "refused";
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly nextStep: string;
+      /** A command that may be meant instead, to be copied; null when there is none. */
+      readonly suggestion: string | null;
+    }
+  /** A stranger who was refused on this pull request before: told by a reaction only. */
+  | { readonly kind: "unanswered" };
 
 /** Names one environment of one app. */
 export interface EnvironmentKey {
@@ -63,6 +122,10 @@ export interface EnvironmentRecord extends EnvironmentKey {
   readonly stackName: string | null;
   /** Newest commit with an outcome. */
   readonly decidedSha: string | null;
+  /** Newest tag with an outcome. */
+  readonly decidedVersion: string | null;
+  /** Null when automatic deployments are let through. */
+  readonly hold: Hold | null;
   /** What the environment shall run: set only by a success or a rollback. */
   readonly desiredReleaseId: string | null;
   /** The deployment that last succeeded here. */
@@ -131,18 +194,23 @@ export interface Report {
 export interface Inbox {
   /** Resolves once the delivery is on disk; `duplicate` when its GUID is known. */
   insert(delivery: Delivery): Promise<"stored" | "duplicate">;
-  /** The oldest deliveries of a repository (null: those without one) that have no outcome, in order of arrival. */
-  next(repositoryId: number | null, limit: number): Promise<readonly Delivery[]>;
+  /**
+   * The oldest deliveries of a repository (null: those without one) that are not decided, in order of arrival; with
+   * `event`, only those of that event.
+   */
+  next(repositoryId: number | null, limit: number, event?: string): Promise<readonly Delivery[]>;
   /** Repositories (null: none) with deliveries that have no outcome. */
   pending(): Promise<readonly (number | null)[]>;
   /**
-   * Writes the outcomes, in order, with all that follows from them: new deployments, and `superseded` for those still
-   * queued in their lanes. Returns the deployments made. Does nothing the second time.
+   * Writes the outcomes, in order, with all that follows from them: sightings, the decided commits, cancellations,
+   * holds, releases, then new deployments, and `superseded` for those still queued or waiting in their lanes (a refused
+   * one supersedes nothing, and a waiting one only those that wait). Returns the deployments made or released. Does
+   * nothing for a delivery that is decided.
    */
   decide(decisions: readonly Decision[]): Promise<readonly Deployment[]>;
   /** Deletes the payloads of deliveries decided before that time; returns how many. Their GUIDs stay known. */
   forgetPayloads(before: number): Promise<number>;
-  /** The outcomes of one delivery, for audits and tests. */
+  /** The outcomes of one delivery so far, in the order decided. */
   outcomes(deliveryGuid: string): Promise<readonly IntentRecord[]>;
 }
 
@@ -150,7 +218,11 @@ export interface Inbox {
 export interface Deployments {
   get(id: string): Promise<Deployment | null>;
   /** Newest first. */
-  list(filter: { readonly lane?: string; readonly limit: number }): Promise<readonly Deployment[]>;
+  list(filter: {
+    readonly lane?: string;
+    readonly states?: readonly DeploymentState[];
+    readonly limit: number;
+  }): Promise<readonly Deployment[]>;
   /** Lanes with something to do now: queued ones, and running ones whose lease has run out. */
   lanesWithWork(now: number): Promise<readonly string[]>;
   /**
@@ -172,7 +244,10 @@ export interface Deployments {
     lease: Lease,
     change: { readonly patch: DeploymentPatch; readonly reason: string; readonly at: number },
   ): Promise<Deployment>;
-  /** Ends a run: final patch, environment and lease in one transaction. */
+  /**
+   * Ends a run: final patch, environment and lease in one transaction. A rollback that touched nothing (`refused` or
+   * `cancelled`) takes its hold with it.
+   */
   finish(
     lease: Lease,
     change: {
@@ -196,10 +271,68 @@ export interface Catalog {
   environmentsOf(repositoryId: number): Promise<readonly EnvironmentRecord[]>;
   /** Claims a stack name for an environment; false when another environment owns it. */
   claimStack(name: string, key: EnvironmentKey): Promise<boolean>;
+  /**
+   * How a pull request stood when a comment was written: the first sighting of all, or the newest one from before
+   * `before` (GitHub's clock has whole seconds, so one of the same second may be later). Null when it was never seen by
+   * then.
+   */
+  pullRequest(key: ConversationKey, before: number): Promise<PullRequestSighting | null>;
   build(key: string): Promise<Build | null>;
   saveBuild(build: Build): Promise<void>;
   release(id: string): Promise<Release | null>;
   saveRelease(release: Release): Promise<void>;
+}
+
+/** A pull request with commands, as its comments are answered. */
+export interface ConversationKey {
+  readonly repositoryId: number;
+  /** Number of the pull request. */
+  readonly number: number;
+}
+
+/** What was last made to show on a pull request, and when to look again. */
+export interface ConversationReport extends ConversationKey {
+  readonly repository: RepositoryRef;
+  /** The one comment that Skep edits in place; null when there is none yet. */
+  readonly statusCommentId: number | null;
+  /** Channel → what was last sent: the status comment's fingerprint, and the reactions of each comment. */
+  readonly sent: Readonly<Record<string, string>>;
+  /** Effects begun but not known to have ended: they are looked up before they are tried again. */
+  readonly aboutTo: readonly string[];
+  /** Version of the conversation that GitHub shows; below its own, there is something to send. */
+  readonly sentVersion: number;
+  readonly attempts: number;
+  readonly nextAttemptAt: number;
+  readonly lastError: string | null;
+}
+
+/** All that is known of a conversation. */
+export interface Conversation {
+  readonly report: ConversationReport;
+  /** Increases with every comment seen, every answer, and every write of a deployment that one of its answers made. */
+  readonly version: number;
+  /** In order of writing. */
+  readonly comments: readonly CommandComment[];
+  /** In order of decision. */
+  readonly answers: readonly Answer[];
+}
+
+/** The pull requests with commands, and how far their answers have been told. */
+export interface Conversations {
+  /** Notes a comment that holds commands, before they are decided; does nothing the second time. */
+  see(comment: CommandComment): Promise<void>;
+  /** Conversations that are behind and due, oldest first; each is reserved for `reserveMs`. */
+  take(request: {
+    readonly now: number;
+    readonly limit: number;
+    readonly reserveMs: number;
+  }): Promise<readonly ConversationKey[]>;
+  /** Throws `internal` for a pull request where no comment was seen. */
+  get(key: ConversationKey): Promise<Conversation>;
+  /** Saves how far it was told, and ends the reservation. What came since is due at once, unless GitHub is failing. */
+  save(report: ConversationReport): Promise<void>;
+  /** When the next one is due, in milliseconds since the epoch; null when none is behind. */
+  nextDueAt(): Promise<number | null>;
 }
 
 /** The reporter's outbox: deployments whose GitHub side is behind their record. */
@@ -231,6 +364,7 @@ export interface Store {
   readonly deployments: Deployments;
   readonly catalog: Catalog;
   readonly outbox: Outbox;
+  readonly conversations: Conversations;
   readonly sessions: Sessions;
   /** Calls `listener` after each committed transition of this process. Returns the way to stop. */
   onTransition(listener: (transition: Transition) => void): () => void;

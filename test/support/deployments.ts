@@ -8,6 +8,8 @@ export const CREATED_AT = Date.UTC(2026, 0, 5, 12, 3, 10);
 export function deployment(overrides: Partial<Deployment> = {}): Deployment {
   return {
     id: "dep_12",
+    kind: "deploy",
+    origin: { kind: "push", pullRequest: null },
     number: 12,
     repository: REPOSITORY,
     app: "shop",
@@ -31,6 +33,10 @@ export function deployment(overrides: Partial<Deployment> = {}): Deployment {
     failure: null,
     supersededBy: null,
     previousDeploymentId: null,
+    headOf: null,
+    githubDeploymentId: null,
+    waitingFor: null,
+    cancelledBy: null,
     createdAt: CREATED_AT,
     startedAt: CREATED_AT + 200,
     finishedAt: null,

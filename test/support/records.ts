@@ -45,6 +45,8 @@ export function plannedDeployment(
 ): Decision["deployments"][number] {
   return {
     id: "dep_1",
+    kind: "deploy",
+    origin: { kind: "push", pullRequest: null },
     repository: REPOSITORY,
     app: "shop",
     environment: "production",
@@ -67,6 +69,10 @@ export function plannedDeployment(
     failure: null,
     supersededBy: null,
     previousDeploymentId: null,
+    headOf: null,
+    githubDeploymentId: null,
+    waitingFor: null,
+    cancelledBy: null,
     createdAt: 1_000,
     startedAt: null,
     finishedAt: null,
@@ -95,6 +101,13 @@ export function decision(
     deployments,
     decided: [{ repositoryId: REPOSITORY.id, app: "shop", environment: "production" }],
     decidedSha: sha("a"),
+    decidedVersion: null,
+    isLast: true,
+    holds: [],
+    released: [],
+    cancelled: [],
+    sightings: [],
+    answers: [],
     ...overrides,
   };
 }
