@@ -46,6 +46,19 @@ describe("imports", () => {
     expect(violations(rule)).toEqual([]);
   });
 
+  it("keeps the grammar of commands apart from what is done with them", () => {
+    const users = ["commands", "handlers", "policy", "checks"];
+    const rule = (file: string, target: string): boolean =>
+      (folderOf(file) === "commands" &&
+        !target.startsWith("src/commands/") &&
+        (!target.startsWith("src/") || folderOf(target) !== "")) ||
+      (target.startsWith("src/commands/") &&
+        !users.includes(folderOf(file)) &&
+        !WIRING.includes(file));
+    expect(violations(rule)).toEqual([]);
+    expect(FILES.some(({ path }) => folderOf(path) === "commands")).toBe(true);
+  });
+
   it.each([
     ["dockerode", ["src/deployer/docker/"]],
     ["protobufjs", ["src/deployer/docker/"]],

@@ -1,4 +1,4 @@
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../nearest.ts";
 import { longPort } from "./ports.ts";
 import { quote, showPath, TITLES, type ConfigPath, type Problem } from "./problem.ts";
 import { appKeys, deployOnKeys, environmentKeys, topKeys } from "./schema.ts";

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { FieldReading } from "./fields.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../nearest.ts";
 
 const LONGEST_REFERENCE = 512;
 const COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";

@@ -1,10 +1,14 @@
 const LONGEST_WORD = 60;
 
-/** The known word that a mistyped one most likely means; null when none is close. */
-export function nearest(word: string, known: readonly string[]): string | null {
+/** The known word that a mistyped one most likely means, at most `limit` letters away; null when none is close. */
+export function nearest(
+  word: string,
+  known: readonly string[],
+  limit = LONGEST_WORD,
+): string | null {
   if (word.length > LONGEST_WORD) return null;
   const typed = simplify(word);
-  const most = Math.max(1, Math.floor(typed.length / 3));
+  const most = Math.min(limit, Math.max(1, Math.floor(typed.length / 3)));
   let best: string | null = null;
   let least = most + 1;
   for (const candidate of known) {
