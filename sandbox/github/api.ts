@@ -17,6 +17,7 @@ import { addDeploymentRoutes } from "./routes/deployment-routes.ts";
 import { addDeploymentStatusRoutes } from "./routes/deployment-status-routes.ts";
 import { addHookRoutes } from "./routes/hook-routes.ts";
 import { addRefRoutes } from "./routes/ref-routes.ts";
+import { addReleaseRoutes } from "./routes/release-routes.ts";
 import { addStatusRoutes, createStatusLists } from "./routes/status-routes.ts";
 import type { LiveHub, Webhooks } from "./webhooks.ts";
 
@@ -75,6 +76,7 @@ function createRoutes(hub: LiveHub, webhooks: Webhooks): Hono<Env> {
   addContentsRoutes(api, hub);
   addBranchRoutes(api, hub);
   addRefRoutes(api, hub);
+  addReleaseRoutes(api, hub);
   addCheckRunRoutes(api, hub);
   addDeploymentStatusRoutes(api, hub);
   addDeploymentRoutes(api, hub);

@@ -12,6 +12,7 @@ import { repositoryPage } from "./format/repository.ts";
 import type { Turns } from "./git-http.ts";
 import { findUser, gitDirectory, type Hub } from "./hub.ts";
 import { watchRefs } from "./push-events.ts";
+import { createReleaseOperations, type ReleaseOperations } from "./release-operations.ts";
 import { type RepositoryName, requireRepository } from "./repository-name.ts";
 import type { CheckRun, Deployment, DeploymentStatus, Repository, Role, User } from "./state.ts";
 import { createTagOperations, type TagOperations } from "./tag-operations.ts";
@@ -39,7 +40,7 @@ export interface CheckRunUse extends RepositoryName {
 export type LocalDeployment = Deployment & { readonly statuses: readonly DeploymentStatus[] };
 
 /** What people do on GitHub's pages, and what tests read. */
-export interface Operations extends TagOperations {
+export interface Operations extends TagOperations, ReleaseOperations {
   addUser(user: NewUser): User;
   createRepository(repository: NewRepository): Promise<LocalRepository>;
   /** The address a user clones from and pushes to, with the user's credentials. */
@@ -80,6 +81,7 @@ export function createOperations(hub: LiveHub, turns: Turns): Operations {
   const repositoryOf = (use: RepositoryName) => requireRepository(hub, use);
   return {
     ...createTagOperations(hub, turns),
+    ...createReleaseOperations(hub, turns),
     addUser: (user) => addUser(hub, user),
     createRepository: async (wanted) => {
       const repository = await addRepository(hub, wanted);

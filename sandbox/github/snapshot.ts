@@ -69,6 +69,7 @@ function beginState({ appId, webhookSecret, now }: NewState): State {
     issues: [],
     comments: [],
     reactions: [],
+    releases: [],
     deliveries: [],
   };
 }

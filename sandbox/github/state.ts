@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { comment, issue, reaction } from "./issue-state.ts";
+import { release } from "./release-state.ts";
 
 /** A permission's level on a repository, from weakest to strongest. */
 export const roles = ["read", "triage", "write", "maintain", "admin"] as const;
@@ -178,6 +179,7 @@ export const stateSchema = z.object({
   issues: z.array(issue).default([]),
   comments: z.array(comment).default([]),
   reactions: z.array(reaction).default([]),
+  releases: z.array(release).default([]),
   deliveries: z.array(delivery),
 });
 
