@@ -2,7 +2,8 @@ import type { Clock } from "../clock.ts";
 import { isFinal } from "../deployment.ts";
 import type { Ids } from "../ids.ts";
 import type { PlannedDeployment, Verdict } from "../policy/verdict.ts";
-import type { Answer, Decision, Delivery, NewDeployment } from "../store/ports.ts";
+import type { Decision, Delivery, NewDeployment } from "../store/ports.ts";
+import type { Answer } from "../store/conversation.ts";
 
 /** What a decision is made of; without a verdict it decides nothing. */
 export interface DecisionParts {

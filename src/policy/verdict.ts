@@ -1,13 +1,8 @@
 import type { Hold } from "../deployment.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Intent } from "../intent.ts";
-import type {
-  AnswerResult,
-  Decision,
-  EnvironmentKey,
-  NewDeployment,
-  Outcome,
-} from "../store/ports.ts";
+import type { Decision, EnvironmentKey, NewDeployment, Outcome } from "../store/ports.ts";
+import type { AnswerResult } from "../store/conversation.ts";
 
 /** A deployment to be made, before it has an identity and a time. */
 export type PlannedDeployment = Omit<
@@ -30,8 +25,7 @@ export type PlannedDeployment = Omit<
 export type PlannedHold = Pick<Hold, "by" | "version">;
 
 /** How a command line is answered; `made` tells of the verdict's first deployment. */
-export type PlannedAnswer =
-  Exclude<AnswerResult, { kind: "deployment" }> | { readonly kind: "made" };
+export type PlannedAnswer = Exclude<{ kind: "deployment" }> | { readonly kind: "made" };
 
 /** What was decided about one intent, as plain data. */
 export interface Verdict extends Pick<
