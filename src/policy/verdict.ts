@@ -25,7 +25,8 @@ export type PlannedDeployment = Omit<
 export type PlannedHold = Pick<Hold, "by" | "version">;
 
 /** How a command line is answered; `made` tells of the verdict's first deployment. */
-export type PlannedAnswer = Exclude<AnswerResult, { kind: "deployment" }> | { readonly kind: "made" };
+export type PlannedAnswer =
+  Exclude<AnswerResult, { kind: "deployment" }> | { readonly kind: "made" };
 
 /** What was decided about one intent, as plain data. */
 export interface Verdict extends Pick<
