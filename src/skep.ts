@@ -62,7 +62,8 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
   const logs = await createLogStore({ file: join(settings.dataDir, "logs.db"), clock, log });
   logs.redact([settings.app.webhookSecret.reveal(), settings.app.privateKey.reveal()]);
 
-  const access = { apiUrl: settings.apiUrl, clock };
+  const ending = new AbortController();
+  const access = { apiUrl: settings.apiUrl, clock, ending: ending.signal };
   const app = { id: settings.app.id, privateKey: settings.app.privateKey.reveal() };
   const client = { ...access, auth: createGitHubAuth({ ...access, app }), log };
   const source = createGitMirror({
@@ -167,9 +168,14 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
   return {
     async close() {
       closing.abort();
+      const closed = new AbortController();
+      // What GitHub has not answered by then is looked up at the next start.
+      const giveUp = (): void => ending.abort();
+      clock.sleep(settings.shutdownMs, closed.signal).then(giveUp, () => undefined);
       await server.close();
       await work.close(settings.shutdownMs, () => source.close());
       await reporter.close();
+      closed.abort();
       await housekeeping;
       await logs.close();
       await store.close();

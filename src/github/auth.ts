@@ -18,6 +18,14 @@ export interface GitHubAccess {
   readonly apiUrl: string;
   readonly fetch?: typeof fetch;
   readonly clock: Clock;
+  /** Aborted when the process waits for GitHub no longer. */
+  readonly ending?: AbortSignal;
+}
+
+/** Ends one request to GitHub: at its deadline, or with the process. */
+export function requestSignal({ clock, ending }: GitHubAccess): AbortSignal {
+  const deadline = clock.deadline(GITHUB_TIMEOUT_MS);
+  return ending ? AbortSignal.any([deadline, ending]) : deadline;
 }
 
 const MARGIN_MS = 5 * 60_000;
@@ -56,7 +64,7 @@ export function createGitHubAuth(
       const { data } = await octokit.rest.apps.createInstallationAccessToken({
         installation_id: installationId,
         headers: { authorization: `bearer ${jwt}` },
-        request: { signal: clock.deadline(GITHUB_TIMEOUT_MS) },
+        request: { signal: requestSignal(access) },
       });
       const parsed = issued.parse(data);
       return { token: parsed.token, expiresAt: Date.parse(parsed.expires_at) };

@@ -1,8 +1,7 @@
 import { Octokit } from "@octokit/rest";
 import { z } from "zod";
 import type { Logger } from "../logger.ts";
-import type { GitHubAccess, GitHubAuth } from "./auth.ts";
-import { GITHUB_TIMEOUT_MS } from "./errors.ts";
+import { requestSignal, type GitHubAccess, type GitHubAuth } from "./auth.ts";
 
 /** What a client needs besides the way to GitHub. */
 export interface ClientDeps extends GitHubAccess {
@@ -14,7 +13,7 @@ const refusedToken = z.object({ status: z.literal(401) });
 
 /** An Octokit that acts for one installation: a deadline on each request, no retries and no throttling. */
 export function createInstallationClient(deps: ClientDeps, installationId: number): Octokit {
-  const { auth, clock, log } = deps;
+  const { auth, log } = deps;
   const quiet = (): void => undefined;
   const client = new Octokit({
     baseUrl: deps.apiUrl.replace(/\/$/u, ""),
@@ -30,7 +29,7 @@ export function createInstallationClient(deps: ClientDeps, installationId: numbe
   client.hook.wrap("request", async (request, options) => {
     const token = await auth.installationToken(installationId);
     options.headers.authorization = `token ${token}`;
-    options.request = { ...options.request, signal: clock.deadline(GITHUB_TIMEOUT_MS) };
+    options.request = { ...options.request, signal: requestSignal(deps) };
     try {
       return await request(options);
     } catch (error) {
