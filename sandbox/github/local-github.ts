@@ -4,7 +4,7 @@ import { createApi } from "./api.ts";
 import { readAppManifest } from "./app-manifest.ts";
 import { createChanges } from "./changes.ts";
 import { addControlRoutes } from "./control.ts";
-import type { DeliveryMode } from "./delivery-schedule.ts";
+import type { DeliveryMode, HeldOrder } from "./delivery-schedule.ts";
 import { createFaults, type Fault } from "./faults.ts";
 import { createUrls } from "./format/urls.ts";
 import { createTurns } from "./git-http.ts";
@@ -63,7 +63,11 @@ export interface LocalGitHub extends Operations {
   setDeliveryMode(mode: DeliveryMode): void;
   /** Sends a delivery again, as GitHub's "Redeliver" does. */
   redeliver(deliveryId: number): boolean;
-  /** Resolves when no push is being served and no delivery is waiting or under way. */
+  /** Sends a delivery once more exactly as it was, as the network may. */
+  repeatDelivery(deliveryId: number): boolean;
+  /** Sends what the mode `hold` kept back, one after the other; returns how many these are. */
+  releaseDeliveries(order?: HeldOrder): number;
+  /** Resolves when no push is being served and no delivery is waiting or under way; held ones do not count. */
   idle(): Promise<void>;
   /** Shows a text (Markdown) above the list of repositories. */
   setNotice(markdown: string): void;
@@ -141,6 +145,8 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
     clearFaults: faults.clear,
     setDeliveryMode: webhooks.setMode,
     redeliver: webhooks.redeliver,
+    repeatDelivery: webhooks.repeat,
+    releaseDeliveries: webhooks.release,
     setNotice: (markdown) => {
       notice = markdown;
       changes.notify();

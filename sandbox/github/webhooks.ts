@@ -5,6 +5,7 @@ import {
   createDeliverySchedule,
   type DeliveryMode,
   type DeliverySchedule,
+  type HeldOrder,
 } from "./delivery-schedule.ts";
 import { formatAccount } from "./format/account.ts";
 import { formatRepository } from "./format/repository.ts";
@@ -34,8 +35,12 @@ export interface Webhooks {
   readonly emit: Emit;
   /** Sends a delivery again under the same GUID; false when there is none with this id. */
   readonly redeliver: (deliveryId: number) => boolean;
+  /** Sends a delivery once more exactly as it was, as the network may; false when there is none with this id. */
+  readonly repeat: (deliveryId: number) => boolean;
   readonly setMode: (mode: DeliveryMode) => void;
-  /** Resolves when nothing is waiting or under way. */
+  /** Sends what the mode `hold` kept back; returns how many these are. */
+  readonly release: (order?: HeldOrder) => number;
+  /** Resolves when nothing is waiting or under way; what is held does not count. */
   readonly idle: () => Promise<void>;
   /** Gives up what is under way. */
   readonly close: () => void;
@@ -65,10 +70,16 @@ export function createWebhooks(hub: Hub, contract: Contract | undefined): Webhoo
     },
     redeliver: (id) => {
       const found = hub.state.deliveries.find((one) => one.id === id);
-      if (found) send({ ...found, ...unsent(hub), guid: found.guid, redelivery: true });
+      if (found) send(composeRedelivery(hub, found));
+      return found !== undefined;
+    },
+    repeat: (id) => {
+      const found = hub.state.deliveries.find((one) => one.id === id);
+      if (found) schedule.send(found);
       return found !== undefined;
     },
     setMode: schedule.setMode,
+    release: schedule.release,
     idle: schedule.idle,
     close: () => {
       stop.abort();
@@ -88,6 +99,13 @@ function unsent(hub: Pick<Hub, "state" | "now">) {
     responseHeaders: {},
     responseBody: "",
   };
+}
+
+/** The same event under the same GUID, signed with the secret of today. */
+function composeRedelivery(hub: Hub, found: Delivery): Delivery {
+  const { event, guid, requestBody: body } = found;
+  const requestHeaders = composeHeaders(hub, { event, guid, body });
+  return { ...found, ...unsent(hub), redelivery: true, requestHeaders };
 }
 
 function composeDelivery(

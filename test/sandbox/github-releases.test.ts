@@ -19,7 +19,7 @@ async function told(): Promise<Received[]> {
 async function news(): Promise<string[]> {
   return (await told())
     .filter((one) => one.event === "release")
-    .map(({ payload }) => String(payload.action))
+    .flatMap(({ payload: { action } }) => (typeof action === "string" ? [action] : []))
     .sort();
 }
 
@@ -96,8 +96,8 @@ describe("a release", () => {
       "release",
       "release",
     ]);
-    const actions = received.flatMap(({ payload }) =>
-      payload.action ? [String(payload.action)] : [],
+    const actions = received.flatMap(({ payload: { action } }) =>
+      typeof action === "string" ? [action] : [],
     );
     expect(actions.sort()).toEqual(["published", "released"]);
     await setup.github.editRelease({ ...setup.name, releaseId: id, draft: true });

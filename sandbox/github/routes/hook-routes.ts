@@ -1,10 +1,11 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { parseJson } from "../../contract/json-value.ts";
-import { notFound } from "../api-error.ts";
+import { invalid, notFound } from "../api-error.ts";
 import { type Env, requireApp } from "../caller.ts";
 import type { Hub } from "../hub.ts";
 import { readPage } from "../pagination.ts";
+import type { Delivery } from "../state.ts";
 import { formatDelivery, type Webhooks } from "../webhooks.ts";
 import { readBody } from "./body.ts";
 
@@ -43,18 +44,16 @@ export function addHookRoutes(
   api.get("/app/hook/deliveries", (c) => {
     requireApp(c);
     const { perPage } = readPage(c);
-    const below = Number(c.req.query("cursor")?.replace(/^v1_/, "") ?? Infinity);
     const wanted = c.req.query("status");
-    const all = hub.state.deliveries
-      .filter(
-        (one) =>
-          one.id < below &&
-          (wanted === undefined || (wanted === "success") === isGood(one.statusCode)),
-      )
-      .toReversed();
-    const page = all.slice(0, perPage);
+    const rest = after(
+      attempted(hub).filter(
+        (one) => wanted === undefined || (wanted === "success") === isGood(one.statusCode),
+      ),
+      c.req.query("cursor"),
+    );
+    const page = rest.slice(0, perPage);
     const last = page.at(-1);
-    if (last && all.length > perPage) {
+    if (last && rest.length > perPage) {
       const next = new URL(c.req.url);
       next.searchParams.set("cursor", `v1_${last.id}`);
       c.header("Link", `<${next.href}>; rel="next"`);
@@ -63,7 +62,7 @@ export function addHookRoutes(
   });
   api.get("/app/hook/deliveries/:id{[0-9]+}", (c) => {
     requireApp(c);
-    const found = hub.state.deliveries.find((one) => one.id === Number(c.req.param("id")));
+    const found = attempted(hub).find((one) => one.id === Number(c.req.param("id")));
     if (!found) throw notFound();
     return c.json({
       ...formatDelivery(found),
@@ -74,9 +73,29 @@ export function addHookRoutes(
   });
   api.post("/app/hook/deliveries/:id{[0-9]+}/attempts", (c) => {
     requireApp(c);
-    if (!webhooks.redeliver(Number(c.req.param("id")))) throw notFound();
+    const id = Number(c.req.param("id"));
+    if (!attempted(hub).some((one) => one.id === id)) throw notFound();
+    webhooks.redeliver(id);
     return c.json({}, 202);
   });
+}
+
+const keptMs = 3 * 24 * 3_600_000;
+
+/** What GitHub still knows of: attempted within three days, the newest attempt first. */
+function attempted(hub: Hub): Delivery[] {
+  const oldest = hub.now().getTime() - keptMs;
+  return hub.state.deliveries
+    .filter((one) => one.statusCode !== 0 && Date.parse(one.deliveredAt) >= oldest)
+    .toSorted((a, b) => Date.parse(b.deliveredAt) - Date.parse(a.deliveredAt) || b.id - a.id);
+}
+
+/** What follows the delivery that a cursor names; throws GitHub's 422 when it names none. */
+function after(deliveries: readonly Delivery[], cursor: string | undefined): readonly Delivery[] {
+  if (cursor === undefined) return deliveries;
+  const at = deliveries.findIndex((one) => `v1_${one.id}` === cursor);
+  if (at < 0) throw invalid("Hook", "cursor", "cursor is invalid");
+  return deliveries.slice(at + 1);
 }
 
 function isGood(statusCode: number): boolean {
