@@ -19,7 +19,9 @@ export interface NewUser {
 export function addUser(hub: LiveHub, { login, ...rest }: NewUser): User {
   const known = findUser(hub, login);
   if (known) return known;
-  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/.test(login) || reservedNames.has(login.toLowerCase())) {
+  // Only a bot's login has brackets.
+  const name = rest.type === "Bot" ? login.replace(/\[bot\]$/, "") : login;
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/.test(name) || reservedNames.has(login.toLowerCase())) {
     throw new Error(
       `adding user ${JSON.stringify(login)}: not a login; use letters, digits and dashes`,
     );

@@ -22,9 +22,12 @@ export interface Env {
   Variables: { caller: Caller };
 }
 
-/** A permission that an App needs, in the words of `app.yml`. */
+type PermissionName =
+  "metadata" | "contents" | "checks" | "deployments" | "statuses" | "issues" | "pull_requests";
+
+/** A permission that an App needs, in the words of `app.yml`; of several names one is enough. */
 export type Permission = readonly [
-  name: "metadata" | "contents" | "checks" | "deployments" | "statuses",
+  name: PermissionName | readonly PermissionName[],
   level: "read" | "write",
 ];
 
@@ -90,8 +93,9 @@ export function checkAccess(
   hub: Hub,
   caller: Caller,
   repository: Repository,
-  [name, level]: Permission,
+  [wanted, level]: Permission,
 ): void {
+  const names: readonly string[] = typeof wanted === "string" ? [wanted] : wanted;
   const isOpen = level === "read" && !repository.isPrivate;
   switch (caller.kind) {
     case "anonymous":
@@ -102,7 +106,9 @@ export function checkAccess(
     case "user": {
       const role = readGrantedRole(repository, caller.login);
       const mayWrite = holdsRole(repository, caller.login, "write");
-      if (level === "read" ? isOpen || role : mayWrite) return;
+      // Whoever may read may also comment and react.
+      const isTalk = names.includes("issues") || names.includes("pull_requests");
+      if (level === "read" || isTalk ? !repository.isPrivate || role : mayWrite) return;
       throw role || isOpen ? apiError(403, "Must have push access to repository") : notFound();
     }
     case "installation": {
@@ -115,9 +121,13 @@ export function checkAccess(
           ? notFound()
           : apiError(403, "Resource not accessible by integration");
       }
-      const granted = caller.permissions[name];
-      if (granted === "write" || granted === "admin" || (granted === "read" && level === "read"))
-        return;
+      const isGranted = names.some((name) => {
+        const granted = caller.permissions[name];
+        return (
+          granted === "write" || granted === "admin" || (granted === "read" && level === "read")
+        );
+      });
+      if (isGranted) return;
       throw apiError(403, "Resource not accessible by integration");
     }
   }

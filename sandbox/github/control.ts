@@ -1,6 +1,7 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
 import type { Env } from "./caller.ts";
+import { addIssueControls, type PostControl } from "./control-issues.ts";
 import type { Faults } from "./faults.ts";
 import { renderAvatar } from "./pages/avatar.ts";
 import type { Operations } from "./operations.ts";
@@ -44,6 +45,29 @@ const schemas = {
     lateMs: z.number().exactOptional(),
     shuffleWithinMs: z.number().exactOptional(),
     drop: z.boolean().exactOptional(),
+    hold: z.boolean().exactOptional(),
+    actions: z.array(z.string()).exactOptional(),
+    times: z.number().exactOptional(),
+  }),
+  order: z.object({
+    order: z.enum(["sent", "reversed", "shuffled"]).exactOptional(),
+    seed: z.number().exactOptional(),
+  }),
+  tag: name.extend({
+    name: z.string(),
+    ref: z.string().exactOptional(),
+    message: z.string().exactOptional(),
+    user: z.string().exactOptional(),
+    force: z.boolean().exactOptional(),
+  }),
+  release: name.extend({
+    tag: z.string(),
+    target: z.string().exactOptional(),
+    name: z.string().exactOptional(),
+    body: z.string().exactOptional(),
+    draft: z.boolean().exactOptional(),
+    prerelease: z.boolean().exactOptional(),
+    user: z.string().exactOptional(),
   }),
   fault: z.object({
     method: z.string().exactOptional(),
@@ -81,11 +105,7 @@ export function addControlRoutes(root: Hono<Env>, parts: ControlParts): void {
 }
 
 function addDoing(root: Hono<Env>, { operations, webhooks, requests, faults }: ControlParts): void {
-  const post = <T extends z.ZodType>(
-    path: string,
-    schema: T,
-    act: (body: z.infer<T>) => unknown,
-  ): void => {
+  const post: PostControl = (path, schema, act) => {
     root.post(`/_local/${path}`, async (c) => {
       const body = await readBody(c, schema, path);
       try {
@@ -108,7 +128,12 @@ function addDoing(root: Hono<Env>, { operations, webhooks, requests, faults }: C
   post("rerequest", schemas.rerequest, (body) => operations.rerequestCheckRun(body));
   post("delivery-mode", schemas.mode, (body) => webhooks.setMode(body));
   post("redeliver", z.object({ id: z.number() }), ({ id }) => ({ found: webhooks.redeliver(id) }));
+  post("repeat", z.object({ id: z.number() }), ({ id }) => ({ found: webhooks.repeat(id) }));
+  post("release-deliveries", schemas.order, (body) => ({ count: webhooks.release(body) }));
+  post("tags", schemas.tag, (body) => operations.createTag(body));
+  post("releases", schemas.release, (body) => operations.createRelease(body));
   post("faults", schemas.fault, (body) => faults.add(body));
+  addIssueControls(post, operations);
   root.delete("/_local/faults", (c) => {
     faults.clear();
     return c.json({});
@@ -130,6 +155,8 @@ function addLooking(root: Hono<Env>, { hub, operations, requests }: ControlParts
   root.get("/_local/problems", (c) => c.json(findProblems(requests, state.deliveries)));
   root.get("/_local/check-runs", (c) => c.json(operations.checkRuns(named(c))));
   root.get("/_local/deployments", (c) => c.json(operations.deployments(named(c))));
+  root.get("/_local/pulls", (c) => c.json(operations.pullRequests(named(c))));
+  root.get("/_local/comments", (c) => c.json(operations.comments(named(c))));
   root.get("/_local/avatar/:file", (c) => {
     const login = c.req.param("file").replace(/\.svg$/, "");
     return c.body(renderAvatar(login), 200, {

@@ -53,6 +53,8 @@ export async function initBareRepository(directory: string, branch: string): Pro
   await git(directory, ["init", "--quiet", "--bare", `--initial-branch=${branch}`, "."]);
   const settings = {
     "http.receivepack": "true",
+    // Only the server itself moves the refs of pull requests.
+    "receive.hideRefs": "refs/pull",
     "uploadpack.allowFilter": "true",
     "uploadpack.allowAnySHA1InWant": "true",
     "core.logAllRefUpdates": "false",

@@ -8,9 +8,12 @@ import {
 } from "./accounts.ts";
 import { emitCheckRun } from "./check-events.ts";
 import { commitFiles, type FilesCommit } from "./commit-files.ts";
+import { addFork } from "./fork.ts";
 import { repositoryPage } from "./format/repository.ts";
 import type { Turns } from "./git-http.ts";
 import { findUser, gitDirectory, type Hub } from "./hub.ts";
+import { createIssueOperations, type IssueOperations } from "./issue-operations.ts";
+import { createPullOperations, type PullOperations } from "./pull-operations.ts";
 import { watchRefs } from "./push-events.ts";
 import { createReleaseOperations, type ReleaseOperations } from "./release-operations.ts";
 import { type RepositoryName, requireRepository } from "./repository-name.ts";
@@ -40,9 +43,14 @@ export interface CheckRunUse extends RepositoryName {
 export type LocalDeployment = Deployment & { readonly statuses: readonly DeploymentStatus[] };
 
 /** What people do on GitHub's pages, and what tests read. */
-export interface Operations extends TagOperations, ReleaseOperations {
+export interface Operations
+  extends TagOperations, ReleaseOperations, IssueOperations, PullOperations {
   addUser(user: NewUser): User;
   createRepository(repository: NewRepository): Promise<LocalRepository>;
+  /** Forks a repository for another account, who may push to the fork. */
+  forkRepository(
+    use: RepositoryName & { readonly by: string; readonly name?: string },
+  ): Promise<LocalRepository>;
   /** The address a user clones from and pushes to, with the user's credentials. */
   cloneUrl(use: RepositoryName & { readonly user: string }): string;
   /** Makes a custom role, as an organisation may: its name, and the role it is based on. */
@@ -82,10 +90,18 @@ export function createOperations(hub: LiveHub, turns: Turns): Operations {
   return {
     ...createTagOperations(hub, turns),
     ...createReleaseOperations(hub, turns),
+    ...createIssueOperations(hub),
+    ...createPullOperations(hub, turns),
     addUser: (user) => addUser(hub, user),
     createRepository: async (wanted) => {
       const repository = await addRepository(hub, wanted);
       return describeRepository(hub, repository);
+    },
+    forkRepository: async (use) => {
+      const source = repositoryOf(use);
+      const wanted = { owner: use.by, ...(use.name !== undefined && { name: use.name }) };
+      const fork = await turns.run(source.id, () => addFork(hub, source, wanted));
+      return describeRepository(hub, fork);
     },
     cloneUrl: (use) => cloneUrl(hub, repositoryOf(use), use.user),
     defineRole: (use) => {

@@ -11,6 +11,7 @@ import {
   type Signature,
 } from "./git-commits.ts";
 import { findUser, gitDirectory, timestamp } from "./hub.ts";
+import { followPush } from "./pull-follow.ts";
 import type { Repository } from "./state.ts";
 import type { LiveHub } from "./webhooks.ts";
 
@@ -58,6 +59,7 @@ export async function watchRefs<T>(
   ]) {
     await emitChange(hub, { repository, pusher, change, known, refs: after });
   }
+  await followPush(hub, { repository, pusher, changes });
   return result;
 }
 

@@ -145,7 +145,7 @@ describe("an installation token", () => {
     expect((await refusal(octokit.rest.repos.get({ owner: "octo", repo: "other" }))).status).toBe(
       404,
     );
-    expect((await refusal(token({ permissions: { issues: "write" } }))).status).toBe(422);
+    expect((await refusal(token({ permissions: { pages: "write" } }))).status).toBe(422);
     expect((await refusal(token({ repositories: ["none"] }))).status).toBe(422);
     expect(setup.github.problems()).toEqual([]);
   });

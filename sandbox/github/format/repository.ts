@@ -91,7 +91,7 @@ export function formatRepository(hub: Hub, repository: Repository): JsonObject {
     language: null,
     license: null,
     default_branch: repository.defaultBranch,
-    fork: false,
+    fork: repository.forkOf !== undefined,
     archived: false,
     disabled: false,
     is_template: false,
