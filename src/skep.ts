@@ -104,7 +104,8 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
     permissions: createOctokitPermissions(client),
     decode: createDecoder({ app, webhookSecret: settings.app.webhookSecret.reveal() }),
     wakeUps,
-    onAnswered: () => undefined,
+    commentOf: () => null,
+    onConversation: () => undefined,
     owner: `${hostname()}/${process.pid}/${ids.secret(4)}`,
     log,
     concurrency: settings.concurrency,
@@ -126,7 +127,7 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
     inbox: store.inbox,
     clock,
     log,
-    onStored: (repositoryId) => work.delivered(repositoryId),
+    onStored: work.delivered,
   });
   const web = createWebApp({
     store,

@@ -4,6 +4,7 @@ import type { Logger } from "../logger.ts";
 import type { FactSources } from "../policy/facts.ts";
 import type { Permissions } from "../policy/ports.ts";
 import type { LaneKind, WakeUps } from "../queue/ports.ts";
+import { acknowledge, ACKNOWLEDGED_EVENT, type AcknowledgeDeps } from "./acknowledge.ts";
 import { runDecisionLane, type DecisionDeps } from "./decision-lane.ts";
 import { runDeploymentLane } from "./deployment-lane.ts";
 import { createLanes } from "./lanes.ts";
@@ -19,8 +20,10 @@ export interface WorkDeps {
   readonly permissions: Permissions;
   readonly decode: DecisionDeps["decode"];
   readonly wakeUps: WakeUps;
-  /** Called when a command has been answered. */
-  readonly onAnswered: () => void;
+  /** The comment of a delivery, when it holds commands; never throws. */
+  readonly commentOf: AcknowledgeDeps["commentOf"];
+  /** Called when there is something to tell on a pull request: a command was seen, or answered. */
+  readonly onConversation: () => void;
   /** Names this process in its leases. */
   readonly owner: string;
   readonly log: Logger;
@@ -32,8 +35,8 @@ export interface WorkDeps {
 export interface Work {
   /** Takes up what an earlier process left, and then what comes. */
   start(): Promise<void>;
-  /** Tells that a delivery of this repository has been stored. */
-  delivered(repositoryId: number | null): void;
+  /** Tells that a delivery of this event and repository has been stored. */
+  delivered(repositoryId: number | null, event: string): void;
   /**
    * Takes no more work, and waits up to `deadlineMs` for what runs; then hands the rest back. `atDeadline` is called
    * then, to end what is waited for outside.
@@ -61,7 +64,7 @@ export function createWork(deps: WorkDeps): Work {
           facts,
           decode: deps.decode,
           wakeDeployments,
-          onAnswered: deps.onAnswered,
+          onAnswered: deps.onConversation,
           clock,
           ids,
           log,
@@ -81,8 +84,14 @@ export function createWork(deps: WorkDeps): Work {
       }),
     onError: (lane, error) => logLaneError("deployment", lane, error),
   });
+  const { commentOf, onConversation } = deps;
+  const comments = createLanes({
+    concurrency: DECISION_CONCURRENCY,
+    work: (lane) => acknowledge({ store, commentOf, onSeen: onConversation }, Number(lane)),
+    onError: (lane, error) => logLaneError("acknowledgement", lane, error),
+  });
 
-  function logLaneError(kind: LaneKind, lane: string, error: unknown): void {
+  function logLaneError(kind: LaneKind | "acknowledgement", lane: string, error: unknown): void {
     if (closing.signal.aborted) return;
     log.error({ err: toSkepError(error), kind, lane }, "working on a lane");
   }
@@ -121,7 +130,9 @@ export function createWork(deps: WorkDeps): Work {
         signal: closing.signal,
       });
     },
-    delivered(repositoryId) {
+    delivered(repositoryId, event) {
+      if (event === ACKNOWLEDGED_EVENT && repositoryId !== null && !closing.signal.aborted)
+        comments.wake(String(repositoryId));
       const lane = String(repositoryId ?? NO_REPOSITORY);
       // A lane at work only has to look once more: that need not go round by Redis.
       if (decisions.isWorking(lane)) wake("decision", lane);
@@ -132,7 +143,7 @@ export function createWork(deps: WorkDeps): Work {
       await wakeUps.close().catch((error: unknown) => {
         log.warn({ err: toSkepError(error) }, "closing the wake-ups");
       });
-      const idle = Promise.all([sweeping, decisions.idle(), deployments.idle()]);
+      const idle = Promise.all([sweeping, comments.idle(), decisions.idle(), deployments.idle()]);
       await Promise.race([idle, clock.sleep(deadlineMs)]);
       aborting.abort();
       atDeadline();

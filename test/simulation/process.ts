@@ -96,6 +96,8 @@ export function startProcess(options: {
     owner: options.owner,
     log,
     concurrency: 2,
+    commentOf: () => null,
+    onConversation: () => undefined,
   });
   const started = work.start().then(() => reporter.start());
 
@@ -103,7 +105,7 @@ export function startProcess(options: {
     life,
     async deliver(delivery) {
       await started;
-      if ((await store.inbox.insert(delivery)) === "stored") work.delivered(delivery.repositoryId);
+      if ((await store.inbox.insert(delivery)) === "stored") work.delivered(delivery.repositoryId, delivery.event);
     },
     async close(deadlineMs) {
       await started;

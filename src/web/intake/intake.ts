@@ -21,7 +21,7 @@ export interface IntakeDeps {
   readonly clock: Clock;
   readonly log: Logger;
   /** Called when a delivery is on disk, also for one that was there before. Must not throw. */
-  readonly onStored: (repositoryId: number | null) => void;
+  readonly onStored: (repositoryId: number | null, event: string) => void;
 }
 
 // GitHub sends nothing larger.
@@ -132,7 +132,7 @@ function repositoryIdOf(payload: object): number | null {
 async function store(deps: TakeDeps, delivery: Delivery): Promise<Answer> {
   const { guid, event, repositoryId } = delivery;
   const stored = deps.inbox.insert(delivery).then((result) => {
-    deps.onStored(repositoryId);
+    deps.onStored(repositoryId, event);
     return result;
   });
   const result = await within(stored, deps.deadline());
