@@ -1,8 +1,9 @@
 import type { Annotation, Deployment } from "../deployment.ts";
-import { isFinal, laneOf } from "../deployment.ts";
+import { isFinal } from "../deployment.ts";
 import type { PushIntent, RetryIntent } from "../intent.ts";
 import type { EnvironmentKey, Outcome } from "../store/ports.ts";
 import type { Role } from "./ports.ts";
+import { planDeployment, refuseConfig, refuseStack } from "./plan-deployment.ts";
 import { ignoring, refusal, verdict, type PlannedDeployment, type Verdict } from "./verdict.ts";
 
 /** An environment that the pushed branch deploys to, with what the decision turns on. */
@@ -76,7 +77,9 @@ export function decidePush(intent: PushIntent, facts: PushFacts): Verdict {
   const decided = fresh.map(({ name }) => keyOf(intent, facts.app, name));
   if (facts.problems.length > 0) {
     const outcome = refusal(intent, "config_invalid", "the configuration has problems");
-    const deployments = fresh.map((environment) => refuseConfig(intent, facts, environment));
+    const deployments = fresh.map((environment) =>
+      refuseConfig(plan(intent, facts, environment), facts.problems),
+    );
     return verdict(outcome, { deployments, decided, decidedSha: intent.sha });
   }
   const wanted = fresh.filter(({ hasChanged }) => hasChanged);
@@ -87,7 +90,7 @@ export function decidePush(intent: PushIntent, facts: PushFacts): Verdict {
   const deployments = wanted.map((environment) =>
     environment.ownsStack
       ? plan(intent, facts, environment)
-      : refuseStack(intent, facts, environment),
+      : refuseStack(plan(intent, facts, environment)),
   );
   const isAccepted = deployments.some(({ state }) => state === "queued");
   const outcome: Outcome = isAccepted
@@ -137,66 +140,19 @@ function plan(
   facts: PushFacts,
   environment: EnvironmentFacts,
 ): PlannedDeployment {
-  return {
-    kind: "deploy",
+  const { repository, ref, sha, title, actor } = intent;
+  const { app, policySha, warnings } = facts;
+  return planDeployment({
     origin: { kind: "push", pullRequest: null },
-    repository: intent.repository,
-    app: facts.app,
-    environment: environment.name,
-    lane: laneOf(intent.repository.id, facts.app, environment.name),
-    ref: intent.ref,
-    sha: intent.sha,
-    headOf: null,
-    title: intent.title,
-    actor: intent.actor,
-    version: intent.sha.slice(0, 7),
-    policySha: facts.policySha,
-    stackName: environment.stackName,
-    environmentUrl: environment.url,
-    warnings: facts.warnings,
-    state: "queued",
-    releaseId: null,
-    githubDeploymentId: null,
-    waitingFor: null,
-    failure: null,
-  };
-}
-
-function refuseConfig(
-  intent: PushIntent,
-  facts: PushFacts,
-  environment: EnvironmentFacts,
-): PlannedDeployment {
-  const count = facts.problems.length;
-  return {
-    ...plan(intent, facts, environment),
-    state: "refused",
-    failure: {
-      code: "config_invalid",
-      phase: null,
-      summary: `.github/skep.yml has ${count === 1 ? "a problem" : `${count} problems`}; nothing was deployed`,
-      evidence: [],
-      nextStep: "Mend the marked lines and push again. What ran before goes on running.",
-      annotations: facts.problems,
-    },
-  };
-}
-
-function refuseStack(
-  intent: PushIntent,
-  facts: PushFacts,
-  environment: EnvironmentFacts,
-): PlannedDeployment {
-  return {
-    ...plan(intent, facts, environment),
-    state: "refused",
-    failure: {
-      code: "stack_not_owned",
-      phase: null,
-      summary: `stack ${environment.stackName} belongs to another environment; nothing was deployed`,
-      evidence: [],
-      nextStep: `Give ${environment.name} a stack_name of its own in .github/skep.yml and push again.`,
-      annotations: [],
-    },
-  };
+    repository,
+    app,
+    environment,
+    ref,
+    sha,
+    title,
+    actor,
+    version: sha.slice(0, 7),
+    policySha,
+    warnings,
+  });
 }

@@ -4,11 +4,9 @@ import type { PushIntent, RetryIntent } from "../intent.ts";
 import type { Source } from "../source/ports.ts";
 import type { EnvironmentRecord, Store } from "../store/ports.ts";
 import type { RepositoryConfig } from "./config/config.ts";
-import { parseConfig } from "./config/config.ts";
 import type { EnvironmentFacts, PushFacts, RetryFacts } from "./decide.ts";
 import type { Images, Permissions } from "./ports.ts";
-
-const CONFIG_PATH = ".github/skep.yml";
+import { CONFIG_PATH, readConfig } from "./read-config.ts";
 
 /** Where facts come from. */
 export interface FactSources {
@@ -23,24 +21,11 @@ export async function gatherPushFacts(from: FactSources, intent: PushIntent): Pr
   const { repository, sha, defaultBranch } = intent;
   const fetched = await from.source.fetch(repository, { sha, defaultBranch });
   const policySha = fetched.defaultBranchSha ?? sha;
-  const [place, policyText, contentText, dockerfile, records] = await Promise.all([
+  const [place, { parsed, policy }, records] = await Promise.all([
     placeOf(from.source, intent, fetched.defaultBranchSha),
-    from.source.readFile(repository, policySha, CONFIG_PATH),
-    from.source.readFile(repository, sha, CONFIG_PATH),
-    from.source.objectId(repository, sha, "Dockerfile"),
+    readConfig(from.source, { repository, policySha, sha, defaultBranch }),
     from.store.catalog.environmentsOf(repository.id),
   ]);
-  const known = { repositoryName: repository.name, defaultBranch };
-  const parsed = parseConfig({
-    ...known,
-    policyText,
-    contentText,
-    hasDockerfile: dockerfile !== null,
-  });
-  // With content that cannot be read, the policy alone still tells whom the problems concern.
-  const policy = parsed.ok
-    ? parsed
-    : parseConfig({ ...known, policyText, contentText: null, hasDockerfile: true });
   const branch = intent.ref.replace(/^refs\/heads\//, "");
   if (!policy.ok) {
     const isDefault = branch === defaultBranch;
