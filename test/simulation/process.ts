@@ -105,7 +105,8 @@ export function startProcess(options: {
     life,
     async deliver(delivery) {
       await started;
-      if ((await store.inbox.insert(delivery)) === "stored") work.delivered(delivery.repositoryId, delivery.event);
+      if ((await store.inbox.insert(delivery)) === "stored")
+        work.delivered(delivery.repositoryId, delivery.event);
     },
     async close(deadlineMs) {
       await started;
