@@ -2,7 +2,15 @@ import type { Context } from "hono";
 import { apiError, notFound } from "./api-error.ts";
 import { findJwtProblem, readInstallationToken } from "./credentials.ts";
 import { holdsRole, readGrantedRole } from "./granted-role.ts";
-import { botLogin, findInstallation, findRepository, findUser, type Hub } from "./hub.ts";
+import {
+  botLogin,
+  findInstallation,
+  findOtherApp,
+  findRepository,
+  findUser,
+  type Hub,
+} from "./hub.ts";
+import type { OtherApp } from "./other-app-state.ts";
 import type { Installation, Repository } from "./state.ts";
 
 /** Who makes a request. */
@@ -10,6 +18,8 @@ export type Caller =
   | { readonly kind: "anonymous" }
   | { readonly kind: "user"; readonly login: string }
   | { readonly kind: "app" }
+  /** The bot of an App besides ours, with that App's own token. */
+  | { readonly kind: "bot"; readonly login: string; readonly app: OtherApp }
   | {
       readonly kind: "installation";
       readonly installation: Installation;
@@ -65,12 +75,13 @@ function identifyToken(hub: Hub, token: string): Caller {
   }
   const user = hub.state.users.find((one) => one.token === token);
   if (!user) throw apiError(401, "Bad credentials");
-  return { kind: "user", login: user.login };
+  const app = findOtherApp(hub, user.login);
+  return app ? { kind: "bot", login: user.login, app } : { kind: "user", login: user.login };
 }
 
 /** The login that stands for a caller in what it creates. */
 export function callerLogin(hub: Hub, caller: Caller): string {
-  return caller.kind === "user" ? caller.login : botLogin(hub);
+  return caller.kind === "user" || caller.kind === "bot" ? caller.login : botLogin(hub);
 }
 
 /** Lets only the App itself through (its JWT). */
@@ -111,24 +122,31 @@ export function checkAccess(
       if (level === "read" || isTalk ? !repository.isPrivate || role : mayWrite) return;
       throw role || isOpen ? apiError(403, "Must have push access to repository") : notFound();
     }
+    case "bot": {
+      const isCovered = caller.app.account === repository.owner;
+      return checkGrant(repository, { ...caller.app, isCovered }, [names, level]);
+    }
     case "installation": {
       const isCovered =
         findInstallation(hub, repository)?.id === caller.installation.id &&
         (caller.repositoryIds === undefined || caller.repositoryIds.includes(repository.id));
-      if (!isCovered) {
-        if (isOpen) return;
-        throw repository.isPrivate
-          ? notFound()
-          : apiError(403, "Resource not accessible by integration");
-      }
-      const isGranted = names.some((name) => {
-        const granted = caller.permissions[name];
-        return (
-          granted === "write" || granted === "admin" || (granted === "read" && level === "read")
-        );
-      });
-      if (isGranted) return;
-      throw apiError(403, "Resource not accessible by integration");
+      return checkGrant(repository, { ...caller, isCovered }, [names, level]);
     }
   }
+}
+
+/** Throws unless an App that is installed there, or anybody, may do it. */
+function checkGrant(
+  repository: Repository,
+  app: { readonly isCovered: boolean; readonly permissions: Readonly<Record<string, string>> },
+  [names, level]: readonly [readonly string[], "read" | "write"],
+): void {
+  const isGranted = (name: string) => {
+    const granted = app.permissions[name];
+    return granted === "write" || granted === "admin" || (granted === "read" && level === "read");
+  };
+  if (app.isCovered && names.some(isGranted)) return;
+  if (app.isCovered) throw apiError(403, "Resource not accessible by integration");
+  if (level === "read" && !repository.isPrivate) return;
+  throw repository.isPrivate ? notFound() : apiError(403, "Resource not accessible by integration");
 }

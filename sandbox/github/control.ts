@@ -60,6 +60,19 @@ const schemas = {
     user: z.string().exactOptional(),
     force: z.boolean().exactOptional(),
   }),
+  otherApp: z.object({
+    owner: z.string(),
+    slug: z.string(),
+    name: z.string().exactOptional(),
+    permissions: z.record(z.string(), z.string()).exactOptional(),
+  }),
+  deployment: name.extend({
+    ref: z.string(),
+    environment: z.string(),
+    user: z.string().exactOptional(),
+    task: z.string().exactOptional(),
+    description: z.string().exactOptional(),
+  }),
   release: name.extend({
     tag: z.string(),
     target: z.string().exactOptional(),
@@ -132,6 +145,8 @@ function addDoing(root: Hono<Env>, { operations, webhooks, requests, faults }: C
   post("release-deliveries", schemas.order, (body) => ({ count: webhooks.release(body) }));
   post("tags", schemas.tag, (body) => operations.createTag(body));
   post("releases", schemas.release, (body) => operations.createRelease(body));
+  post("other-apps", schemas.otherApp, (body) => operations.addOtherApp(body));
+  post("deployments", schemas.deployment, (body) => operations.requestDeployment(body));
   post("faults", schemas.fault, (body) => faults.add(body));
   addIssueControls(post, operations);
   root.delete("/_local/faults", (c) => {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { AppManifest } from "./app-manifest.ts";
+import type { OtherApp } from "./other-app-state.ts";
 import type { Installation, Repository, State, User } from "./state.ts";
 import type { Urls } from "./format/urls.ts";
 
@@ -38,6 +39,11 @@ export function findRepository(
 /** A user by login, in any case of letters. */
 export function findUser(hub: Pick<Hub, "state">, login: string): User | undefined {
   return hub.state.users.find((one) => one.login.toLowerCase() === login.toLowerCase());
+}
+
+/** The App whose bot has this login; undefined for people and for our own. */
+export function findOtherApp(hub: Pick<Hub, "state">, login: string): OtherApp | undefined {
+  return hub.state.otherApps.find((one) => `${one.slug}[bot]` === login);
 }
 
 /** The installation that covers a repository. */

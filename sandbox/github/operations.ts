@@ -8,6 +8,7 @@ import {
 } from "./accounts.ts";
 import { emitCheckRun } from "./check-events.ts";
 import { commitFiles, type FilesCommit } from "./commit-files.ts";
+import { createDeploymentOperations, type DeploymentOperations } from "./deployment-operations.ts";
 import { addFork } from "./fork.ts";
 import { repositoryPage } from "./format/repository.ts";
 import type { Turns } from "./git-http.ts";
@@ -44,7 +45,7 @@ export type LocalDeployment = Deployment & { readonly statuses: readonly Deploym
 
 /** What people do on GitHub's pages, and what tests read. */
 export interface Operations
-  extends TagOperations, ReleaseOperations, IssueOperations, PullOperations {
+  extends TagOperations, ReleaseOperations, DeploymentOperations, IssueOperations, PullOperations {
   addUser(user: NewUser): User;
   createRepository(repository: NewRepository): Promise<LocalRepository>;
   /** Forks a repository for another account, who may push to the fork. */
@@ -90,6 +91,7 @@ export function createOperations(hub: LiveHub, turns: Turns): Operations {
   return {
     ...createTagOperations(hub, turns),
     ...createReleaseOperations(hub, turns),
+    ...createDeploymentOperations(hub),
     ...createIssueOperations(hub),
     ...createPullOperations(hub, turns),
     addUser: (user) => addUser(hub, user),

@@ -58,6 +58,7 @@ function beginState({ appId, webhookSecret, now }: NewState): State {
       createdAt: now.toISOString(),
     },
     users: [],
+    otherApps: [],
     repositories: [],
     installations: [],
     restrictedTokens: [],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { comment, issue, reaction } from "./issue-state.ts";
+import { otherApp } from "./other-app-state.ts";
 import { release } from "./release-state.ts";
 
 /** A permission's level on a repository, from weakest to strongest. */
@@ -167,6 +168,7 @@ export const stateSchema = z.object({
     createdAt: z.string(),
   }),
   users: z.array(user),
+  otherApps: z.array(otherApp).default([]),
   repositories: z.array(repository),
   installations: z.array(installation),
   restrictedTokens: z.array(restrictedToken),

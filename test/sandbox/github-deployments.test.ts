@@ -1,5 +1,6 @@
+import { Octokit } from "@octokit/rest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { refusal, type Setup, setUp } from "./github-support.ts";
+import { refusal, type Setup, setUp, silent } from "./github-support.ts";
 
 let setup: Setup;
 beforeEach(async () => {
@@ -147,6 +148,122 @@ describe("a deployment", () => {
     await setState(first, "success");
     await setState(second, "success", { auto_inactive: false });
     expect(statesOf(first)).toEqual(["success"]);
+  });
+});
+
+describe("a deployment by somebody else", () => {
+  const asSomebody = (token: string) =>
+    new Octokit({ baseUrl: setup.github.apiUrl, auth: token, log: silent });
+  const ask = (token: string, more: object = {}) =>
+    asSomebody(token).rest.repos.createDeployment({
+      ...setup.name,
+      ref: "main",
+      environment: "production",
+      ...more,
+    });
+  const told = async () => {
+    await setup.github.idle();
+    return setup.receiver.received.splice(0);
+  };
+
+  it("is made with a person's own token, at a branch, a tag or a commit", async () => {
+    const { token } = setup.github.addUser({ login: "mona" });
+    setup.github.setPermission({ ...setup.name, user: "mona", role: "write" });
+    await setup.github.createTag({ ...setup.name, name: "v1", message: "Annotated" });
+    await told();
+    for (const ref of ["main", "v1", setup.sha.slice(0, 8)]) {
+      expect((await ask(token, { ref, task: "migrate" })).status).toBe(201);
+      const [received, ...rest] = await told();
+      expect(rest).toEqual([]);
+      expect(received?.payload).toMatchObject({
+        action: "created",
+        deployment: {
+          ref,
+          sha: setup.sha,
+          task: "migrate",
+          environment: "production",
+          creator: { login: "mona", type: "User" },
+          performed_via_github_app: null,
+        },
+        sender: { login: "mona" },
+      });
+    }
+  });
+
+  it("may come from another App, whose bot also reports on it", async () => {
+    const { login, token } = setup.github.addOtherApp({ owner: "octo", slug: "github-actions" });
+    expect(login).toBe("github-actions[bot]");
+    const { data } = await ask(token);
+    if (!("id" in data)) throw new Error("no deployment was created");
+    await asSomebody(token).rest.repos.createDeploymentStatus({
+      ...setup.name,
+      deployment_id: data.id,
+      state: "in_progress",
+    });
+    const by = {
+      creator: { login, type: "Bot" },
+      performed_via_github_app: { slug: "github-actions" },
+    };
+    expect((await told()).map((one) => one.payload)).toMatchObject([
+      { action: "created", deployment: by, sender: { login } },
+      {
+        action: "created",
+        deployment_status: { ...by, state: "in_progress" },
+        deployment: { id: data.id },
+        sender: { login },
+      },
+    ]);
+    expect(setup.github.addOtherApp({ owner: "octo", slug: "github-actions" }).token).toBe(token);
+  });
+
+  it("is reported by our App beside theirs, each under its own name", async () => {
+    const { id } = await setup.github.requestDeployment({
+      ...setup.name,
+      ref: "main",
+      environment: "production",
+      payload: { by: "chat" },
+    });
+    await told();
+    await setState(id, "success");
+    const [received] = await told();
+    expect(received?.payload).toMatchObject({
+      deployment: { payload: { by: "chat" }, performed_via_github_app: null },
+      deployment_status: { performed_via_github_app: { slug: "wide-app" } },
+    });
+  });
+
+  it("needs write access: who may read is told so, who may not finds nothing", async () => {
+    const reader = setup.github.addUser({ login: "reader" });
+    setup.github.setPermission({ ...setup.name, user: "reader", role: "triage" });
+    const stranger = setup.github.addUser({ login: "stranger" });
+    const modest = setup.github.addOtherApp({
+      owner: "octo",
+      slug: "modest",
+      permissions: { metadata: "read", deployments: "read" },
+    });
+    const elsewhere = setup.github.addOtherApp({ owner: "mona", slug: "elsewhere" });
+    const statuses = [];
+    for (const { token } of [reader, stranger, modest, elsewhere, { token: "ghp_wrong" }])
+      statuses.push((await refusal(ask(token))).status);
+    expect(statuses).toEqual([403, 404, 403, 404, 401]);
+    const wanted = { ...setup.name, ref: "main", environment: "production" };
+    await expect(setup.github.requestDeployment({ ...wanted, user: "reader" })).rejects.toThrow(
+      "requesting a deployment: reader may not write to octo/web",
+    );
+    await expect(setup.github.requestDeployment({ ...wanted, ref: "--x" })).rejects.toThrow(
+      "requesting a deployment: No ref found for: --x",
+    );
+    expect(await told()).toEqual([]);
+  });
+
+  it("waits for checks, or merges, unless it says otherwise", async () => {
+    const { token } = setup.github.addUser({ login: "octo" });
+    await setup.octokit.rest.checks.create({ ...setup.name, name: "t", head_sha: setup.sha });
+    expect((await refusal(ask(token, { request: { retries: 0 } }))).status).toBe(409);
+    await setup.github.pushFiles({ ...setup.name, branch: "other", files: { a: "a" } });
+    await setup.github.pushFiles({ ...setup.name, files: { b: "b" } });
+    expect((await ask(token, { ref: "other" })).status).toBe(202);
+    expect((await ask(token, { ref: "other", auto_merge: false })).status).toBe(201);
   });
 });
 

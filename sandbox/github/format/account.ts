@@ -6,6 +6,7 @@ export function formatAccount(hub: Hub, login: string): JsonObject {
   const isBot = login === botLogin(hub);
   const user = findUser(hub, login);
   const id = isBot ? 900_000 + hub.state.app.id : (user?.id ?? 1);
+  const slug = /^(.+)\[bot\]$/.exec(login)?.[1];
   const url = `${hub.urls.api}/users/${encodeURIComponent(login)}`;
   return {
     login,
@@ -14,7 +15,7 @@ export function formatAccount(hub: Hub, login: string): JsonObject {
     avatar_url: `${hub.urls.web}/_local/avatar/${encodeURIComponent(login)}.svg`,
     gravatar_id: "",
     url,
-    html_url: isBot ? `${hub.urls.web}/apps/${hub.manifest.slug}` : `${hub.urls.web}/${login}`,
+    html_url: `${hub.urls.web}/${slug === undefined ? login : `apps/${slug}`}`,
     followers_url: `${url}/followers`,
     following_url: `${url}/following{/other_user}`,
     gists_url: `${url}/gists{/gist_id}`,

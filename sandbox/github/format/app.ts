@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../contract/json-value.ts";
-import { type Hub, nodeId } from "../hub.ts";
+import { botLogin, findOtherApp, type Hub, nodeId } from "../hub.ts";
 import type { Installation } from "../state.ts";
 import { formatAccount } from "./account.ts";
 
@@ -28,6 +28,28 @@ export function formatApp(hub: Hub): JsonObject {
 export function formatAppInside(hub: Hub): JsonObject {
   const { installations_count: _count, ...app } = formatApp(hub);
   return app;
+}
+
+/** The App behind a bot's login, as `performed_via_github_app`; null for a person. */
+export function formatPerformer(hub: Hub, login: string): JsonObject | null {
+  if (login === botLogin(hub)) return formatAppInside(hub);
+  const other = findOtherApp(hub, login);
+  if (!other) return null;
+  return {
+    id: other.id,
+    slug: other.slug,
+    client_id: `Iv1.${other.id}`,
+    node_id: nodeId("App", other.id),
+    owner: formatAccount(hub, other.account),
+    name: other.name,
+    description: "",
+    external_url: hub.urls.web,
+    html_url: `${hub.urls.web}/apps/${other.slug}`,
+    created_at: other.createdAt,
+    updated_at: other.createdAt,
+    permissions: other.permissions,
+    events: [],
+  };
 }
 
 /** An installation of the App. */

@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../contract/json-value.ts";
-import { botLogin, type Hub, nodeId } from "../hub.ts";
+import { type Hub, nodeId } from "../hub.ts";
 import type { Deployment, DeploymentStatus, Repository } from "../state.ts";
 import { formatAccount } from "./account.ts";
-import { formatAppInside } from "./app.ts";
+import { formatPerformer } from "./app.ts";
 import { repositoryApi } from "./repository.ts";
 
 /** A deployment as GitHub's `deployment`. */
@@ -26,7 +26,7 @@ export function formatDeployment(hub: Hub, repository: Repository, one: Deployme
     payload: one.payload,
     transient_environment: one.isTransient,
     production_environment: one.isProduction,
-    performed_via_github_app: one.creator === botLogin(hub) ? formatAppInside(hub) : null,
+    performed_via_github_app: formatPerformer(hub, one.creator),
   };
 }
 
@@ -53,6 +53,6 @@ export function formatDeploymentStatus(
     repository_url: repositoryApi(hub, repository),
     environment_url: status.environmentUrl,
     log_url: status.logUrl,
-    performed_via_github_app: status.creator === botLogin(hub) ? formatAppInside(hub) : null,
+    performed_via_github_app: formatPerformer(hub, status.creator),
   };
 }

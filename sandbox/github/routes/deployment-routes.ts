@@ -2,10 +2,8 @@ import type { Context, Hono } from "hono";
 import { z } from "zod";
 import { apiError, notFound } from "../api-error.ts";
 import { accessRepository, callerLogin, type Env } from "../caller.ts";
-import { findBlockingContexts } from "../deployment-gates.ts";
+import { addDeployment } from "../deployments.ts";
 import { formatDeployment } from "../format/deployment.ts";
-import { resolveCommit, tryGit } from "../git.ts";
-import { gitDirectory, nextId, timestamp } from "../hub.ts";
 import { paginate } from "../pagination.ts";
 import type { Deployment, Repository } from "../state.ts";
 import type { LiveHub } from "../webhooks.ts";
@@ -84,60 +82,28 @@ export function deploymentOf(hub: LiveHub, repository: Repository, c: Context<En
 async function createDeployment(hub: LiveHub, c: Context<Env>): Promise<Response> {
   const repository = accessRepository(hub, c, ["deployments", "write"]);
   const asked = await readBody(c, creation, "Deployment");
-  const directory = gitDirectory(hub, repository);
-  const sha = await resolveCommit(directory, asked.ref);
-  if (sha === undefined) throw apiError(422, `No ref found for: ${asked.ref}`);
-  if (asked.auto_merge && (await isBehind(directory, repository, asked.ref, sha))) {
-    // GitHub would now merge the default branch into the ref and create nothing.
-    return c.json(
-      { message: `Auto-merged ${repository.defaultBranch} into ${asked.ref} on deployment.` },
-      202,
-    );
-  }
-  const blocking = findBlockingContexts(hub, {
+  const creator = callerLogin(hub, c.get("caller"));
+  const outcome = await addDeployment(hub, {
     repository,
-    sha,
-    required: asked.required_contexts ?? undefined,
+    creator,
+    asked: {
+      ref: asked.ref,
+      task: asked.task,
+      environment: asked.environment,
+      description: asked.description ?? null,
+      payload: asked.payload,
+      autoMerge: asked.auto_merge,
+      requiredContexts: asked.required_contexts ?? undefined,
+      isTransient: asked.transient_environment,
+      isProduction: asked.production_environment ?? asked.environment === "production",
+    },
   });
-  if (blocking.length > 0) {
-    const contexts = blocking.join(", ");
-    throw apiError(409, `Conflict: Commit status checks failed for ${asked.ref}: ${contexts}`);
+  switch (outcome.kind) {
+    case "created":
+      return c.json(formatDeployment(hub, repository, outcome.deployment), 201);
+    case "merged":
+      return c.json({ message: outcome.message }, 202);
+    case "refused":
+      throw apiError(outcome.status, outcome.message);
   }
-  const now = timestamp(hub.now());
-  const deployment: Deployment = {
-    id: nextId(hub),
-    repositoryId: repository.id,
-    sha,
-    ref: asked.ref,
-    task: asked.task,
-    environment: asked.environment,
-    description: asked.description ?? null,
-    payload: asked.payload,
-    isTransient: asked.transient_environment,
-    isProduction: asked.production_environment ?? asked.environment === "production",
-    creator: callerLogin(hub, c.get("caller")),
-    createdAt: now,
-    updatedAt: now,
-  };
-  hub.state.deployments.push(deployment);
-  hub.changed();
-  const formatted = formatDeployment(hub, repository, deployment);
-  const payload = { action: "created", deployment: formatted, workflow: null, workflow_run: null };
-  hub.emit({ event: "deployment", repository, sender: deployment.creator, payload });
-  return c.json(formatted, 201);
-}
-
-/** Whether a branch lacks commits of the default branch; a bare commit or a tag cannot be merged into. */
-async function isBehind(
-  directory: string,
-  repository: Repository,
-  ref: string,
-  sha: string,
-): Promise<boolean> {
-  const branch = ref.replace(/^refs\/heads\//, "");
-  if (branch === repository.defaultBranch) return false;
-  const isBranch = await tryGit(directory, ["show-ref", "--verify", `refs/heads/${branch}`]);
-  const head = await resolveCommit(directory, repository.defaultBranch);
-  if (isBranch === undefined || head === undefined) return false;
-  return (await tryGit(directory, ["merge-base", "--is-ancestor", head, sha])) === undefined;
 }
