@@ -10,6 +10,8 @@ import { mirrorDir } from "./mirror-files.ts";
 import { createMirrorReader } from "./mirror-reader.ts";
 import { isBranchName, isSha } from "./names.ts";
 import type { Source } from "./ports.ts";
+import { createRemote } from "./remote.ts";
+import { createResolver } from "./resolve.ts";
 import { isFile, normalizePath } from "./tree.ts";
 
 /** What a git mirror needs from outside. */
@@ -47,13 +49,13 @@ export function createGitMirror(deps: GitMirrorDeps): GitMirror {
     signal: closing.signal,
   });
   const reader = createMirrorReader(git);
-  const fetcher = createFetcher({
-    ...deps,
-    git,
-    reader,
-    fetchTimeoutMs: deps.fetchTimeoutMs ?? FETCH_TIMEOUT_MS,
-  });
+  const timeoutMs = deps.fetchTimeoutMs ?? FETCH_TIMEOUT_MS;
+  const remote = createRemote({ ...deps, git, timeoutMs });
+  const fetcher = createFetcher({ ...deps, git, reader, remote });
+  const resolver = createResolver({ git, reader, fetcher, remote });
   const gitDirOf = (repository: RepositoryRef): string => mirrorDir(deps.dir, repository.id);
+
+  const makeDir = () => mkdir(deps.dir, { recursive: true, mode: 0o700 });
 
   /** Reads from a mirror; one that cannot be read is made anew before the next try. */
   async function read<T>(
@@ -88,9 +90,16 @@ export function createGitMirror(deps: GitMirrorDeps): GitMirror {
       const { sha, defaultBranch } = want;
       if (!isSha(sha)) throw unknownName(sha);
       if (defaultBranch !== null && !isBranchName(defaultBranch)) throw unknownName(defaultBranch);
-      await mkdir(deps.dir, { recursive: true, mode: 0o700 });
+      await makeDir();
       return { defaultBranchSha: await fetcher.fetch(repository, want) };
     },
+
+    async resolve(repository, name) {
+      await makeDir();
+      return read(repository, () => resolver.resolve(repository, name));
+    },
+
+    pullRequestHead: (repository, number) => resolver.pullRequestHead(repository, number),
 
     async readFile(repository, sha, path) {
       const inside = normalizePath(path);

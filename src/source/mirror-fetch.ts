@@ -2,12 +2,12 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { RepositoryRef } from "../deployment.ts";
-import { SkepError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { classifyFetchFailure, firstComplaint } from "./fetch-failure.ts";
+import { firstComplaint } from "./fetch-failure.ts";
 import type { Git, GitResult } from "./git.ts";
 import type { MirrorReader } from "./mirror-reader.ts";
 import { countPacks, mirrorDir, removeLeftovers } from "./mirror-files.ts";
+import { failureOf, type Remote, remoteError } from "./remote.ts";
 
 /** The commit that must be there, and the branch (if any) whose present head is asked for. */
 export interface FetchRequest {
@@ -19,6 +19,8 @@ export interface FetchRequest {
 export interface Fetcher {
   /** Resolves once the commit is there, with the default branch's head when it was asked for. */
   fetch(repository: RepositoryRef, want: FetchRequest): Promise<string | null>;
+  /** Fetches all branches and tags, and reads in the mirror before anything else changes it. */
+  fetchAll<T>(repository: RepositoryRef, read: (gitDir: string) => Promise<T>): Promise<T>;
   /** Says that the mirror could not be read: the next fetch makes it anew. */
   distrust(repository: RepositoryRef): void;
 }
@@ -29,26 +31,29 @@ interface MirrorState {
   /** Whether what killed processes may have left has been looked after. */
   isPrepared: boolean;
   isDistrusted: boolean;
-  /** Fetches begun so far, and which of them was the last that worked, for which branch. */
+  /** Fetches begun so far, and which of them was the last that worked, by what it fetched. */
   begun: number;
-  lastGood: { readonly number: number; readonly branch: string | null } | null;
+  readonly lastGood: Map<string, number>;
 }
 
 interface FetcherDeps {
   readonly dir: string;
   readonly git: Git;
   readonly reader: Pick<MirrorReader, "hasCommit" | "drop">;
-  readonly cloneUrl: (repository: RepositoryRef) => string;
-  readonly token: (installationId: number) => Promise<string>;
+  readonly remote: Remote;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly fetchTimeoutMs: number;
 }
 
 const LOCAL_TIMEOUT_MS = 60_000;
 const REPACK_TIMEOUT_MS = 10 * 60_000;
 // Each fetch adds a pack; git gets slow with hundreds of them.
 const MANY_PACKS = 50;
+
+/** Where the mirror keeps the branches and tags that `fetchAll` fetched; deleted ones are gone from there too. */
+export const BRANCHES = "refs/mirror/heads/";
+/** See `BRANCHES`. */
+export const TAGS = "refs/mirror/tags/";
 
 /** The fetching side of the mirrors under `dir`. */
 export function createFetcher(deps: FetcherDeps): Fetcher {
@@ -62,21 +67,36 @@ export function createFetcher(deps: FetcherDeps): Fetcher {
       isPrepared: false,
       isDistrusted: false,
       begun: 0,
-      lastGood: null,
+      lastGood: new Map(),
     };
     states.set(repository.id, fresh);
     return fresh;
   }
 
+  /** Waits for the fetches before, then works; those after it wait for this one. */
+  function takeTurn<T>(
+    repository: RepositoryRef,
+    work: (mirror: ReturnType<typeof createMirror>, begunBefore: number) => Promise<T>,
+  ): Promise<T> {
+    const state = stateOf(repository);
+    const mirror = createMirror(deps, state, repository);
+    const begunBefore = state.begun;
+    const turn = state.tail.then(() => work(mirror, begunBefore));
+    state.tail = turn.then(mirror.tidy, () => undefined);
+    return turn;
+  }
+
   return {
     async fetch(repository, want) {
-      const state = stateOf(repository);
-      const mirror = createMirror(deps, state, repository);
+      const mirror = createMirror(deps, stateOf(repository), repository);
       if (want.defaultBranch === null && (await mirror.hasCommit(want.sha))) return null;
-      const begunBefore = state.begun;
-      const turn = state.tail.then(() => mirror.fetch(want, begunBefore));
-      state.tail = turn.then(mirror.tidy, () => undefined);
-      return turn;
+      return takeTurn(repository, (ours, begunBefore) => ours.fetch(want, begunBefore));
+    },
+    fetchAll(repository, read) {
+      return takeTurn(repository, async (mirror, begunBefore) => {
+        await mirror.fetchAll(begunBefore);
+        return read(mirrorDir(deps.dir, repository.id));
+      });
     },
     distrust: (repository) => {
       stateOf(repository).isDistrusted = true;
@@ -96,49 +116,55 @@ function createMirror(deps: FetcherDeps, state: MirrorState, repository: Reposit
   async function prepare(): Promise<void> {
     if (state.isPrepared && !state.isDistrusted) return;
     deps.reader.drop(gitDir);
-    if (state.isDistrusted) await rm(gitDir, { recursive: true, force: true });
-    else await removeLeftovers(gitDir);
+    if (state.isDistrusted) {
+      state.lastGood.clear();
+      await rm(gitDir, { recursive: true, force: true });
+    } else await removeLeftovers(gitDir);
     const args = ["init", "--quiet", "--bare", "--template=", "--initial-branch=none"];
     const made = await deps.git.run(args, local);
     if (made.code === 0) {
       state.isPrepared = true;
       state.isDistrusted = false;
-    } else if (state.isDistrusted) throw failure("unavailable", made);
+    } else if (state.isDistrusted) throw remoteError("unavailable", FETCHING, made);
     else {
       state.isDistrusted = true;
       await prepare();
     }
   }
 
-  async function fetchOnce(want: FetchRequest): Promise<GitResult> {
-    const url = deps.cloneUrl(repository);
-    const token = await deps.token(repository.installationId);
-    const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
-    const branch = want.defaultBranch;
-    const refspecs = branch === null ? [] : [`+refs/heads/${branch}:${refOf(branch)}`];
-    const result = await deps.git.run(["fetch", ...FETCH_FLAGS, "--", url, ...refspecs, want.sha], {
-      gitDir,
-      config: authorization(url, basic),
-      timeoutMs: deps.fetchTimeoutMs,
-    });
+  async function fetchOnce({ flags, refspecs }: Fetching): Promise<GitResult> {
+    const given = ["fetch", ...FETCH_FLAGS, ...flags, "--"];
+    const args = (url: string): string[] => [...given, url, ...refspecs];
+    const result = await deps.remote.run(repository, gitDir, args);
     // It was killed, and may have left what `prepare` looks after.
     if (result.code === null) state.isPrepared = false;
-    const stderr = result.stderr.replaceAll(token, "[REDACTED]").replaceAll(basic, "[REDACTED]");
-    return { ...result, stderr };
+    return result;
   }
 
-  async function fetchOrRemake(want: FetchRequest): Promise<void> {
+  async function fetchOrRemake(what: Fetching): Promise<void> {
+    const { doing } = what;
     await prepare();
-    const first = await fetchOnce(want);
+    const first = await fetchOnce(what);
     if (first.code === 0) return;
-    const kind = first.code === null ? "unavailable" : classifyFetchFailure(first.stderr);
-    if (kind !== "broken") throw failure(kind, first);
+    const kind = failureOf(first);
+    if (kind !== "broken") throw remoteError(kind, doing, first);
     const complaint = firstComplaint(first.stderr);
     deps.log.warn({ repositoryId: repository.id, complaint }, "mirror is broken, making it anew");
     state.isDistrusted = true;
     await prepare();
-    const second = await fetchOnce(want);
-    if (second.code !== 0) throw failure("unavailable", second);
+    const second = await fetchOnce(what);
+    if (second.code !== 0) throw remoteError("unavailable", doing, second);
+  }
+
+  /** Fetches, unless a fetch of the same that began after we were asked has told all that ours would. */
+  async function refresh(key: string, begunBefore: number, what: Fetching): Promise<void> {
+    if ((state.lastGood.get(key) ?? 0) > begunBefore && !state.isDistrusted) return;
+    const startedAt = deps.clock.now();
+    const number = ++state.begun;
+    await fetchOrRemake(what);
+    state.lastGood.set(key, number);
+    const ms = deps.clock.now() - startedAt;
+    deps.log.info({ repositoryId: repository.id, ...what.about, ms }, "fetched");
   }
 
   /** A commit that is in a pack is there with all it refers to. */
@@ -148,24 +174,28 @@ function createMirror(deps: FetcherDeps, state: MirrorState, repository: Reposit
   }
 
   async function fetch(want: FetchRequest, begunBefore: number): Promise<string | null> {
-    const branch = want.defaultBranch;
-    // A fetch that began after we were asked tells all that ours would.
-    const { lastGood } = state;
-    const isFresh = lastGood?.branch === branch && lastGood.number > begunBefore;
-    if ((isFresh || branch === null) && (await hasCommit(want.sha))) return currentHead(branch);
-    const startedAt = deps.clock.now();
-    const number = ++state.begun;
-    await fetchOrRemake(want);
-    state.lastGood = { number, branch };
-    const ms = deps.clock.now() - startedAt;
-    deps.log.info({ repositoryId: repository.id, sha: want.sha, ms }, "fetched");
+    const { sha, defaultBranch: branch } = want;
+    const isThere = await hasCommit(sha);
+    if (branch === null && isThere) return null;
+    const refspecs = branch === null ? [] : [`+refs/heads/${branch}:${refOf(branch)}`];
+    // What another fetch brought of the branch does not tell of a commit that is missing still.
+    await refresh(`branch ${branch ?? ""}`, isThere ? begunBefore : Infinity, {
+      flags: [],
+      refspecs: [...refspecs, sha],
+      doing: FETCHING,
+      about: { sha },
+    });
     return currentHead(branch);
+  }
+
+  function fetchAll(begunBefore: number): Promise<void> {
+    return refresh("all", begunBefore, FETCHING_ALL);
   }
 
   async function currentHead(branch: string | null): Promise<string | null> {
     if (branch === null) return null;
     const known = (await head(branch)) ?? (await packedHead(branch));
-    if (known === null) throw failure("unavailable", { code: 0, stderr: "the branch is missing" });
+    if (known === null) throw remoteError("unavailable", FETCHING, NO_BRANCH);
     return known;
   }
 
@@ -183,8 +213,27 @@ function createMirror(deps: FetcherDeps, state: MirrorState, repository: Reposit
     deps.log.warn({ repositoryId: repository.id, code: result.code }, "repacking the mirror");
   }
 
-  return { hasCommit, fetch, tidy: () => tidy().catch(() => undefined) };
+  return { hasCommit, fetch, fetchAll, tidy: () => tidy().catch(() => undefined) };
 }
+
+/** One call of `git fetch`. */
+interface Fetching {
+  readonly flags: readonly string[];
+  readonly refspecs: readonly string[];
+  /** What Skep does with it, for messages. */
+  readonly doing: string;
+  /** For the log. */
+  readonly about: { readonly sha: string | null };
+}
+
+const FETCHING = "fetching the commit";
+const FETCHING_ALL: Fetching = {
+  flags: ["--prune"],
+  refspecs: [`+refs/heads/*:${BRANCHES}*`, `+refs/tags/*:${TAGS}*`],
+  doing: "fetching the branches and tags",
+  about: { sha: null },
+};
+const NO_BRANCH = { code: 0, stderr: "the branch is missing" };
 
 const FETCH_FLAGS = [
   "--quiet",
@@ -198,29 +247,4 @@ const FETCH_FLAGS = [
 // One flat name per branch: `a` and `a/b` may follow each other as default branches.
 function refOf(branch: string): string {
   return `refs/skep/${Buffer.from(branch).toString("hex")}`;
-}
-
-/** The token goes to the clone URL's own host only, even when that redirects elsewhere. */
-function authorization(url: string, basic: string): Record<string, string> {
-  const { protocol, origin } = new URL(url);
-  if (protocol !== "http:" && protocol !== "https:") return {};
-  return { [`http.${origin}/.extraHeader`]: `Authorization: Basic ${basic}` };
-}
-
-function failure(
-  kind: "not_found" | "denied" | "unavailable",
-  result: Pick<GitResult, "code" | "stderr">,
-): SkepError {
-  const cause = result.code === null ? "it took too long" : firstComplaint(result.stderr);
-  if (kind === "not_found")
-    return new SkepError("source_not_found", `fetching the commit: ${cause}`, {
-      nextStep: "Check that the commit and the branch still exist, and that the App may read them.",
-    });
-  return new SkepError("source_unavailable", `fetching the commit: ${cause}`, {
-    retryable: true,
-    nextStep:
-      kind === "denied"
-        ? "Check that the App is installed on the repository and may read its contents."
-        : "Skep tries again; if it goes on, look at GitHub's status and Skep's network.",
-  });
 }

@@ -7,6 +7,8 @@ export function mirrorDir(dir: string, repositoryId: number): string {
 }
 
 const LEFTOVER = /\.lock$|\.keep$|^tmp_/;
+// A branch may be called `tmp_x` or `x.keep`; nothing in Git may end in `.lock`.
+const LEFTOVER_REF = /\.lock$/;
 
 /**
  * Removes the lock files and half-written packs of git processes that were killed. Only for a mirror that no process
@@ -19,9 +21,10 @@ export async function removeLeftovers(gitDir: string): Promise<void> {
     list(join(gitDir, "objects", "pack")),
     list(join(gitDir, "refs"), true),
   ]);
-  const leftovers = [...top, ...objects, ...packs, ...refs].filter((file) =>
-    LEFTOVER.test(file.name),
-  );
+  const leftovers = [
+    ...[...top, ...objects, ...packs].filter((file) => LEFTOVER.test(file.name)),
+    ...refs.filter((file) => LEFTOVER_REF.test(file.name)),
+  ];
   await Promise.all(leftovers.map((file) => rm(join(file.parentPath, file.name), { force: true })));
 }
 

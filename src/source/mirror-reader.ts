@@ -4,10 +4,19 @@ import type { Git } from "./git.ts";
 import { createGitObjects, type GitObject, type GitObjects } from "./git-objects.ts";
 import { findEntry, type RawEntry } from "./tree.ts";
 
+/** A commit as people are told of it. */
+export interface NamedCommit {
+  readonly sha: string;
+  /** First line of its message, at most 200 characters; hostile text. */
+  readonly title: string;
+}
+
 /** Reads commits from the mirrors; one git stays for each of the mirrors that were read last. */
 export interface MirrorReader {
   /** Throws `source_unavailable` when git cannot tell. */
   hasCommit(gitDir: string, sha: string): Promise<boolean>;
+  /** The commit that an expression such as `refs/x^{commit}` names; null for none. Its words must be checked before. */
+  commit(gitDir: string, name: string): Promise<NamedCommit | null>;
   /** What a commit has at a path (`""`: its root); null for nothing. Throws `source_unavailable` without the commit. */
   entry(gitDir: string, sha: string, path: string): Promise<RawEntry | null>;
   /** A file's bytes, null when it has more than `limit`. */
@@ -17,6 +26,8 @@ export interface MirrorReader {
 }
 
 const MOST_OPEN = 8;
+const COMMIT_LIMIT = 1024 * 1024;
+const LONGEST_TITLE = 200;
 const TREE_LIMIT = 64 * 1024 * 1024;
 /** A process older than this makes room for a fresh one. */
 const LIFE_MS = 60 * 60_000;
@@ -59,6 +70,11 @@ export function createMirrorReader(git: Git): MirrorReader {
 
   return {
     hasCommit: async (gitDir, sha) => (await read(gitDir, sha, 0))?.type === "commit",
+    async commit(gitDir, name) {
+      const found = await read(gitDir, name, COMMIT_LIMIT);
+      if (found?.type !== "commit") return null;
+      return { sha: found.oid, title: titleOf(found.content?.toString("utf8") ?? "") };
+    },
     async entry(gitDir, sha, path) {
       const folder = path.includes("/") ? posix.dirname(path) : "";
       const tree = await read(gitDir, `${sha}:${folder}`, TREE_LIMIT);
@@ -70,6 +86,14 @@ export function createMirrorReader(git: Git): MirrorReader {
     file: (gitDir, oid, limit) => read(gitDir, oid, limit),
     drop,
   };
+}
+
+/** The message follows the headers after a blank line. */
+function titleOf(commit: string): string {
+  const start = commit.indexOf("\n\n");
+  if (start < 0) return "";
+  const [title = ""] = commit.slice(start + 2).split("\n", 1);
+  return title.slice(0, LONGEST_TITLE);
 }
 
 function noCommit(sha: string): SkepError {
