@@ -11,7 +11,7 @@ export interface CommandLine {
 type Region =
   /** A fenced code block; `inset` is how far the list that it stands in is indented. */
   | { readonly kind: "fence"; readonly mark: string; readonly inset: number }
-  /** Up to `end`, or to a blank line when it began in the middle of a paragraph. */
+  /** Up to `end`; when it began in the middle of a paragraph, at most to where that ends. */
   | { readonly kind: "html"; readonly end: string; readonly isInParagraph: boolean };
 
 const LIST_MARKS = /^(?: {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]+)*/u;
@@ -28,14 +28,17 @@ const COMMAND = /^[\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*\/
  */
 export function* commandLines(body: string): Generator<CommandLine> {
   let region: Region | null = null;
+  /** How far the text of the list item is indented in which the line stands; 0 outside. */
+  let inset = 0;
   for (const [index, text] of body.split(/\r\n|\n|\r/u).entries()) {
     if (region !== null && !isLeftBy(region, text)) {
       region = regionAfter(region, text);
       continue;
     }
     region = null;
+    inset = insetAfter(inset, text);
     if (QUOTE_OR_INDENTED.test(text)) continue;
-    region = fenceOf(text);
+    region = fenceOf(text, inset);
     if (region !== null) continue;
     const html = scanHtml(text);
     region = html.region;
@@ -45,8 +48,24 @@ export function* commandLines(body: string): Generator<CommandLine> {
 
 /** Whether the line stands outside already, and is read as any other. */
 function isLeftBy(region: Region, text: string): boolean {
-  if (region.kind === "html") return region.isInParagraph && text.trim() === "";
-  return text.trim() !== "" && text.length - text.trimStart().length < region.inset;
+  if (region.kind === "fence") return isDedented(text, region.inset);
+  if (!region.isInParagraph) return false;
+  const isBlockStart = COMMENT_START.test(text) || RAW_HTML.test(text) || fenceOf(text, 0) !== null;
+  return isBlockStart || text.trim() === "";
+}
+
+function isDedented(text: string, inset: number): boolean {
+  return text.trim() !== "" && text.length - text.trimStart().length < inset;
+}
+
+function listMarksOf(text: string): string {
+  return LIST_MARKS.exec(text)?.[0] ?? "";
+}
+
+function insetAfter(inset: number, text: string): number {
+  const own = listMarksOf(text).length;
+  if (own > 0) return own;
+  return isDedented(text, inset) ? 0 : inset;
 }
 
 /** What hides the lines after this one, itself hidden. */
@@ -57,8 +76,7 @@ function regionAfter(region: Region, text: string): Region | null {
   return scanComments(text, at + region.end.length).region;
 }
 
-function fenceOf(text: string): Region | null {
-  const inset = LIST_MARKS.exec(text)?.[0].length ?? 0;
+function fenceOf(text: string, inset: number): Region | null {
   const rest = text.slice(inset);
   const mark = FENCE.exec(rest)?.[1];
   if (mark === undefined) return null;
@@ -80,7 +98,7 @@ interface HtmlScan {
 }
 
 function scanHtml(text: string): HtmlScan {
-  const tag = RAW_HTML.exec(text)?.[1]?.toLowerCase();
+  const tag = RAW_HTML.exec(text.slice(listMarksOf(text).length))?.[1]?.toLowerCase();
   if (tag === undefined) return scanComments(text, 0);
   const end = `</${tag}>`;
   const isClosed = text.toLowerCase().includes(end);
@@ -111,5 +129,9 @@ function scanComments(text: string, from: number): HtmlScan {
 }
 
 function unclosed(text: string): Region {
-  return { kind: "html", end: "-->", isInParagraph: !COMMENT_START.test(text) };
+  return {
+    kind: "html",
+    end: "-->",
+    isInParagraph: !COMMENT_START.test(text.slice(listMarksOf(text).length)),
+  };
 }
