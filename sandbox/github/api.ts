@@ -16,6 +16,9 @@ import { addContentsRoutes } from "./routes/contents-routes.ts";
 import { addDeploymentRoutes } from "./routes/deployment-routes.ts";
 import { addDeploymentStatusRoutes } from "./routes/deployment-status-routes.ts";
 import { addHookRoutes } from "./routes/hook-routes.ts";
+import { addIssueRoutes } from "./routes/issue-routes.ts";
+import { addPullRoutes, createPullLists } from "./routes/pull-routes.ts";
+import { addReactionRoutes } from "./routes/reaction-routes.ts";
 import { addRefRoutes } from "./routes/ref-routes.ts";
 import { addReleaseRoutes } from "./routes/release-routes.ts";
 import { addStatusRoutes, createStatusLists } from "./routes/status-routes.ts";
@@ -72,12 +75,19 @@ function createRoutes(hub: LiveHub, webhooks: Webhooks): Hono<Env> {
   addAccountRoutes(api, hub);
   addCheckSuiteRoutes(api, hub);
   addStatusRoutes(api, hub);
-  addCommitRoutes(api, hub, { ...createCheckLists(hub), ...createStatusLists(hub) });
+  addCommitRoutes(api, hub, {
+    ...createCheckLists(hub),
+    ...createStatusLists(hub),
+    ...createPullLists(hub),
+  });
   addContentsRoutes(api, hub);
   addBranchRoutes(api, hub);
   addRefRoutes(api, hub);
   addReleaseRoutes(api, hub);
   addCheckRunRoutes(api, hub);
+  addIssueRoutes(api, hub);
+  addReactionRoutes(api, hub);
+  addPullRoutes(api, hub);
   addDeploymentStatusRoutes(api, hub);
   addDeploymentRoutes(api, hub);
   return api;

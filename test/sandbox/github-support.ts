@@ -76,6 +76,9 @@ export async function startReceiver(secret: string): Promise<Receiver> {
 /** A manifest that asks for everything the local GitHub knows. */
 export const wideManifest = new URL("./wide-app.yml", import.meta.url);
 
+/** A manifest that asks for little: pushes, contents and checks. */
+export const narrowManifest = new URL("./narrow-app.yml", import.meta.url);
+
 /** A local GitHub with one installed repository, a webhook receiver and an App client. */
 export interface Setup {
   readonly github: LocalGitHub;

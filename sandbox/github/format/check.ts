@@ -35,8 +35,26 @@ export function formatCheckRun(hub: Hub, repository: Repository, run: CheckRun):
     },
     check_suite: { id: run.suiteId },
     app: formatAppInside(hub),
-    pull_requests: [],
+    pull_requests: formatPulls(hub, repository, run.headSha),
   };
+}
+
+/** The open pull requests at a commit; those from forks are left out, as on GitHub. */
+function formatPulls(hub: Hub, repository: Repository, sha: string): JsonObject[] {
+  const url = repositoryApi(hub, repository);
+  const repo = { id: repository.id, url, name: repository.name };
+  return hub.state.issues
+    .filter((one) => one.repositoryId === repository.id && one.state === "open")
+    .flatMap(({ number, pull }) => {
+      if (pull?.headSha !== sha || pull.headRepositoryId !== repository.id) return [];
+      return {
+        url: `${url}/pulls/${number}`,
+        id: pull.id,
+        number,
+        head: { ref: pull.headBranch, sha, repo },
+        base: { ref: pull.baseBranch, sha: pull.baseSha, repo },
+      };
+    });
 }
 
 /** A check run as it stands in a `check_run` webhook: with its whole suite. */
@@ -86,7 +104,7 @@ export function formatSuiteInside(hub: Hub, repository: Repository, suite: Check
     url: `${repositoryApi(hub, repository)}/check-suites/${suite.id}`,
     before: suite.before,
     after: suite.headSha,
-    pull_requests: [],
+    pull_requests: formatPulls(hub, repository, suite.headSha),
     app: formatAppInside(hub),
     created_at: suite.createdAt,
     updated_at: suite.updatedAt,
