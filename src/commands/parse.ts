@@ -126,8 +126,11 @@ export function printCommand(command: Command): string {
   return [`/${command.verb}`, ...command.words, ...at].join(" ");
 }
 
-/** A command to be copied from an answer; null when it holds what must not be shown live. */
+/** A command to be copied from an answer; null when it holds what must not be shown live, or would mean another. */
 export function copyable(command: Command): string | null {
   const line = printCommand(command);
-  return isCopyable(line) ? line : null;
+  if (!isCopyable(line)) return null;
+  const [again] = parseComment(line);
+  // An environment may be called `to`.
+  return again?.kind === "command" && printCommand(again.command) === line ? line : null;
 }

@@ -85,6 +85,13 @@ describe("words", () => {
       null,
     ],
     [
+      "/deploy",
+      { app: "shop", environments: ["to", "at"] },
+      "environment_ambiguous",
+      "there are several environments and `/deploy` names none: write `/deploy [app] [to] [environment] [at <tag, branch or commit>]`",
+      null,
+    ],
+    [
       "/deploy at `x`",
       TWO,
       "environment_ambiguous",
@@ -300,7 +307,18 @@ describe("words", () => {
 
   it("of any kind name what exists or are refused, and are not echoed live", () => {
     const word = fc.oneof(
-      fc.constantFrom("shop", "staging", "production", "Staging", "v1.9.0", "2", "0", "abc1234"),
+      fc.constantFrom(
+        "shop",
+        "to",
+        "at",
+        "staging",
+        "production",
+        "Staging",
+        "v1.9.0",
+        "2",
+        "0",
+        "abc1234",
+      ),
       fc.string({ unit: "grapheme", minLength: 1, maxLength: 255 }),
     );
     const command = fc.oneof(
