@@ -3,6 +3,7 @@ import { SkepError } from "../../src/errors.ts";
 import { createRandomIds } from "../../src/ids.ts";
 import type { Decoded, PushIntent } from "../../src/intent.ts";
 import { runDecisionLane, type DecisionDeps } from "../../src/lanes/decision-lane.ts";
+import type { Images, Permissions } from "../../src/policy/ports.ts";
 import type { Source } from "../../src/source/ports.ts";
 import type { Delivery, Store } from "../../src/store/ports.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
@@ -45,6 +46,8 @@ const source: Source = {
     if (failure) throw failure;
     return await Promise.resolve({ defaultBranchSha: want.sha });
   },
+  resolve: () => Promise.resolve({ kind: "unknown" }),
+  pullRequestHead: () => Promise.resolve(null),
   readFile: () => Promise.resolve(null),
   hasChanged: () => Promise.resolve(true),
   isAncestor: () => Promise.resolve(false),
@@ -64,10 +67,12 @@ function decideAll(
   repositoryId: number | null = REPOSITORY.id,
   signal = new AbortController().signal,
 ): Promise<void> {
-  const roleOf = (): Promise<string> => Promise.resolve("write");
-  const deps = {
-    facts: { store, source, permissions: { roleOf } },
+  const permissions: Permissions = { roleOf: () => Promise.resolve("write") };
+  const images: Images = { imageId: () => Promise.resolve(null) };
+  const deps: DecisionDeps = {
+    facts: { store, source, permissions, images },
     decode,
+    onAnswered: () => undefined,
     wakeDeployments: async (lanes: readonly string[]) => void woken.push(...lanes),
     clock,
     ids: createRandomIds(() => clock.now()),

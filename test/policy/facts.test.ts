@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { gatherPushFacts, gatherRetryFacts, type FactSources } from "../../src/policy/facts.ts";
+import type { Images, Permissions } from "../../src/policy/ports.ts";
 import type { Source } from "../../src/source/ports.ts";
 import type { EnvironmentKey, EnvironmentRecord, Store } from "../../src/store/ports.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
@@ -36,6 +37,8 @@ afterEach(async () => {
 
 const source: Source = {
   fetch: () => Promise.resolve({ defaultBranchSha: head }),
+  resolve: () => Promise.resolve({ kind: "unknown" }),
+  pullRequestHead: () => Promise.resolve(null),
   readFile: (_, commit) => Promise.resolve(files.get(commit) ?? null),
   isAncestor: (_, ancestor, commit) => {
     const [old, young] = [HISTORY.indexOf(ancestor), HISTORY.indexOf(commit)];
@@ -59,8 +62,9 @@ function sources(): FactSources {
     },
   };
   const deployments = { ...store.deployments, get: (id: string) => Promise.resolve(known(id)) };
-  const roleOf = (): Promise<string> => Promise.resolve("write");
-  return { store: { ...store, catalog, deployments }, source, permissions: { roleOf } };
+  const permissions: Permissions = { roleOf: () => Promise.resolve("write") };
+  const images: Images = { imageId: () => Promise.resolve(null) };
+  return { store: { ...store, catalog, deployments }, source, permissions, images };
 }
 
 const known = (id: string) => (id === "dep_12" ? deployment() : null);
@@ -72,6 +76,8 @@ function record(decidedSha: string): EnvironmentRecord {
     environment: "production",
     stackName: "shop-production",
     decidedSha,
+    decidedVersion: null,
+    hold: null,
     desiredReleaseId: null,
     activeDeploymentId: null,
   };

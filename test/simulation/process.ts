@@ -137,6 +137,7 @@ function guardStore(life: Life, store: Store): Store {
     deployments: life.guard("deployments", store.deployments),
     catalog: life.guard("catalog", store.catalog),
     outbox: life.guard("outbox", store.outbox),
+    conversations: life.guard("conversations", store.conversations),
     sessions: life.guard("sessions", store.sessions),
     onTransition: (listener) =>
       store.onTransition((transition) => {

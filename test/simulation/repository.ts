@@ -92,6 +92,22 @@ export function createSimulatedRepository(options: {
       const seen = options.isLagging() ? lastHead : null;
       return { defaultBranchSha: seen ?? head?.sha ?? null };
     },
+    async resolve(_, name) {
+      await options.latency();
+      const isBranch = name === "main" || name === "refs/heads/main";
+      const commit = isBranch ? head : (commits.get(name) ?? null);
+      if (commit === null) return { kind: "unknown" };
+      return {
+        kind: "found",
+        sha: commit.sha,
+        ref: isBranch ? "refs/heads/main" : null,
+        title: "",
+      };
+    },
+    async pullRequestHead() {
+      await options.latency();
+      return null;
+    },
     async readFile(_, sha, path) {
       return path === ".github/skep.yml" ? configText(find(sha), options.environments) : null;
     },

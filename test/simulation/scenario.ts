@@ -1,5 +1,6 @@
 import type { GitHub } from "../../src/checks/ports.ts";
 import type { Swarm } from "../../src/deployer/ports.ts";
+import type { Role } from "../../src/policy/ports.ts";
 import { createRandom, type Random } from "./random.ts";
 
 /** What the content of a commit leads to. The first two are good, all others must never count as a success. */
@@ -42,7 +43,7 @@ export type When = "before" | "after";
 /** One thing that happens to the engine or around it, `at` milliseconds after the start. */
 export type Happening = { readonly at: number } & (
   | { readonly kind: "push"; readonly change: Change; readonly arrivals: readonly number[] }
-  | { readonly kind: "retry"; readonly which: number; readonly role: string }
+  | { readonly kind: "retry"; readonly which: number; readonly role: Role }
   | { readonly kind: "engine_away"; readonly forMs: number }
   /** The next call of `method` fails, and with it the engine is away for a while. */
   | {
@@ -133,7 +134,12 @@ export function makeScenario(seed: number): Scenario {
     const isLong = random.chance(0.1);
     const awayMs = (): number =>
       isLong ? random.between(70_000, 400_000) : random.between(500, 20_000);
-    some(1, () => ({ at: at(), kind: "retry", which: at(), role: random.pick(["write", "read"]) }));
+    some(1, () => ({
+      at: at(),
+      kind: "retry",
+      which: at(),
+      role: random.pick<Role>(["write", "read"]),
+    }));
     some(1, () => ({ at: at(), kind: "engine_away", forMs: awayMs() }));
     some(3, () => ({
       at: at(),

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isFinal } from "../../src/deployment.ts";
+import type { Role } from "../../src/policy/ports.ts";
 import { createFakeGitHub, githubError, type FakeGitHub } from "../support/fake-github.ts";
 import { createFakeSwarm, type FakeSwarm } from "../support/fake-swarm.ts";
 import { createSimulatedClock, type SimulatedClock } from "../support/simulated-clock.ts";
@@ -30,7 +31,7 @@ export interface World {
   readonly outages: Outages;
   readonly lives: Lives;
   push(change: Change, arrivals: readonly number[]): void;
-  pressRetry(which: number, role: string): Promise<void>;
+  pressRetry(which: number, role: Role): Promise<void>;
   /** Whether everything is up and every webhook is taken. */
   isQuiet(): boolean;
   close(): Promise<void>;
@@ -62,12 +63,12 @@ export function openWorld(scenario: Scenario, parent: string): World {
   const github = createFakeGitHub();
   const parts = { agenda, witness, swarm, builder, repository, gitHub: github };
   const outages = createOutages(parts);
-  const roles = new Map<string, string>();
+  const roles = new Map<string, Role>();
   const watched = witness.watch(swarm);
   const ids = createCountingIds();
   const log = createComplainingLog(witness);
 
-  async function roleOf(_: unknown, login: string): Promise<string> {
+  async function roleOf(_: unknown, login: string): Promise<Role> {
     if (outages.isGitHubAway()) throw githubError(null);
     return await Promise.resolve(roles.get(login) ?? "none");
   }

@@ -7,7 +7,7 @@ import { createFaults } from "../../src/faults.ts";
 import { createRandomIds } from "../../src/ids.ts";
 import type { LogStore } from "../../src/logs/ports.ts";
 import type { Source } from "../../src/source/ports.ts";
-import type { Store } from "../../src/store/ports.ts";
+import type { NewDeployment, Store } from "../../src/store/ports.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
 import { createFakeBuilder, type FakeBuilder } from "./fake-builder.ts";
 import { createFakeSwarm, type FakeSwarm } from "./fake-swarm.ts";
@@ -28,8 +28,12 @@ export interface RunWorld {
   readonly lines: readonly string[];
   /** What one process works with. */
   deps(overrides?: Partial<RunnerDeps>): RunnerDeps;
-  /** Takes a push that makes one deployment; its commit's `.github/skep.yml` is `config`. */
-  accept(id: string, config: string): Promise<void>;
+  /** Takes a push (or whatever `overrides` say) that makes one deployment; `config` is its commit's `.github/skep.yml`. */
+  accept(id: string, config: string, overrides?: Partial<NewDeployment>): Promise<void>;
+  /** Takes somebody's wish to cancel a deployment. */
+  cancel(id: string, by: string): Promise<void>;
+  /** Moves a pull request's head; null when there is none any more. */
+  moveHead(pullRequest: number, sha: string | null): void;
   /** Claims what the lane holds and runs it, as one process, while time goes on; rejects when the process is killed. */
   run(deps?: RunnerDeps): Promise<Deployment>;
   cleanUp(): Promise<void>;
@@ -43,12 +47,14 @@ export async function openRunWorld(): Promise<RunWorld> {
   const swarm = createFakeSwarm(clock);
   const builder = createFakeBuilder(clock);
   const configs = new Map<string, string>();
+  const heads = new Map<number, string | null>();
   const lines: string[] = [];
   let owners = 0;
+  let wishes = 0;
 
   const deps = (overrides: Partial<RunnerDeps> = {}): RunnerDeps => ({
     store,
-    source: sourceOf(configs),
+    source: sourceOf(configs, heads),
     builder,
     builds: createBuildTurns(),
     swarm,
@@ -77,12 +83,24 @@ export async function openRunWorld(): Promise<RunWorld> {
     clock,
     lines,
     deps,
-    async accept(id, config) {
-      const planned = plannedDeployment({ id, sha: shaOf(id), createdAt: clock.now() });
+    async accept(id, config, overrides = {}) {
+      const planned = plannedDeployment({
+        ...{ id, sha: shaOf(id), createdAt: clock.now() },
+        ...overrides,
+      });
       configs.set(planned.sha, config);
       await store.inbox.insert(delivery({ guid: id }));
       await store.inbox.decide([decision(id, [planned], { at: clock.now() })]);
     },
+    async cancel(id, by) {
+      const guid = `wish-${++wishes}`;
+      await store.inbox.insert(delivery({ guid }));
+      const cancelled = [{ deploymentId: id, by }];
+      await store.inbox.decide([
+        decision(guid, [], { decided: [], decidedSha: null, cancelled, at: clock.now() }),
+      ]);
+    },
+    moveHead: (pullRequest, sha) => void heads.set(pullRequest, sha),
     async run(own = deps()) {
       const owner = `process ${++owners}`;
       await store.deployments.expireLeasesOfOthers(owner, clock.now());
@@ -112,13 +130,18 @@ async function drive<T>(clock: SimulatedClock, swarm: FakeSwarm, running: Promis
 }
 
 /** A SHA that no other deployment has. */
-function shaOf(id: string): string {
+export function shaOf(id: string): string {
   return Buffer.from(id).toString("hex").padEnd(40, "0").slice(0, 40);
 }
 
-function sourceOf(configs: ReadonlyMap<string, string>): Source {
+function sourceOf(
+  configs: ReadonlyMap<string, string>,
+  heads: ReadonlyMap<number, string | null>,
+): Source {
   return {
     fetch: () => Promise.resolve({ defaultBranchSha: null }),
+    resolve: () => Promise.resolve({ kind: "unknown" }),
+    pullRequestHead: (_repository, number) => Promise.resolve(heads.get(number) ?? null),
     readFile: (_repository, sha) => Promise.resolve(configs.get(sha) ?? null),
     hasChanged: () => Promise.resolve(true),
     isAncestor: () => Promise.resolve(false),
