@@ -1,5 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Build, Release } from "../release.ts";
+import { currentHold } from "./holds.ts";
+import { pullRequestBefore } from "./pull-requests.ts";
 import type { Catalog, EnvironmentKey, EnvironmentRecord } from "./ports.ts";
 import type { Tables } from "./schema.ts";
 
@@ -26,6 +28,8 @@ export function createSqlCatalog(db: Kysely<Tables>): Catalog {
       environment: row.environment,
       stackName: row.stack_name,
       decidedSha: row.decided_sha,
+      decidedVersion: row.decided_version,
+      hold: currentHold(row.holds),
       desiredReleaseId: row.desired_release_id,
       activeDeploymentId: row.active_deployment_id,
     }));
@@ -62,6 +66,7 @@ export function createSqlCatalog(db: Kysely<Tables>): Catalog {
         owner.environment === key.environment
       );
     },
+    pullRequest: (key, before) => pullRequestBefore(db, key, before),
     async build(key) {
       const row = await db
         .selectFrom("builds")

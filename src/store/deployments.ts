@@ -2,9 +2,9 @@ import type { Kysely } from "kysely";
 import type { Deployment, DeploymentState, Transition } from "../deployment.ts";
 import { SkepError } from "../errors.ts";
 import type { Claim, Deployments, Lease } from "./ports.ts";
-import type { Connection } from "./records.ts";
 import { deploymentFromRow, loadDeployment, writeDeployment } from "./records.ts";
-import type { Tables } from "./schema.ts";
+import type { Connection, Tables } from "./schema.ts";
+import { beginWork, write, type Work } from "./unstarted.ts";
 
 const BUSY: DeploymentState[] = ["running", "rolling_back"];
 type Announce = (transitions: readonly Transition[]) => void;
@@ -75,11 +75,8 @@ async function claim(
 
 type FinishChange = Parameters<Deployments["finish"]>[1];
 
-async function finish(
-  connection: Connection,
-  held: Lease,
-  change: FinishChange,
-): Promise<{ readonly deployment: Deployment; readonly transition: Transition | null }> {
+async function finish(work: Work, held: Lease, change: FinishChange): Promise<Deployment> {
+  const { connection } = work;
   await assertLease(connection, held);
   const before = await loadDeployment(connection, held.deploymentId);
   const environment = await connection
@@ -93,17 +90,23 @@ async function finish(
   const previousDeploymentId = runs
     ? (environment?.active_deployment_id ?? null)
     : before.previousDeploymentId;
-  const written = await writeDeployment(connection, before, {
+  const written = await write(work, before, {
     ...change,
     patch: { ...change.patch, previousDeploymentId },
   });
   if (runs) {
+    const now = { desired_release_id: change.desiredReleaseId, active_deployment_id: before.id };
     await connection
-      .updateTable("environments")
-      .set({ desired_release_id: change.desiredReleaseId, active_deployment_id: before.id })
-      .where("repository_id", "=", before.repository.id)
-      .where("app", "=", before.app)
-      .where("environment", "=", before.environment)
+      .insertInto("environments")
+      .values({
+        repository_id: before.repository.id,
+        app: before.app,
+        environment: before.environment,
+        ...now,
+      })
+      .onConflict((conflict) =>
+        conflict.columns(["repository_id", "app", "environment"]).doUpdateSet(now),
+      )
       .execute();
   }
   await release(connection, held);
@@ -134,9 +137,10 @@ function createReads(
       let query = db
         .selectFrom("deployments")
         .selectAll()
-        .orderBy("id", "desc")
+        .orderBy(filter.lane === undefined ? "id" : "number", "desc")
         .limit(filter.limit);
       if (filter.lane !== undefined) query = query.where("lane", "=", filter.lane);
+      if (filter.states !== undefined) query = query.where("state", "in", filter.states);
       return (await query.execute()).map(deploymentFromRow);
     },
     async lanesWithWork(now) {
@@ -194,13 +198,12 @@ export function createSqlDeployments(db: Kysely<Tables>, announce: Announce): De
   const inTransaction = <T>(work: (connection: Connection) => Promise<T>): Promise<T> =>
     db.transaction().execute(work);
 
-  async function announced(
-    work: (
-      connection: Connection,
-    ) => Promise<{ readonly deployment: Deployment; readonly transition: Transition | null }>,
-  ): Promise<Deployment> {
-    const { deployment, transition } = await inTransaction(work);
-    if (transition) announce([transition]);
+  async function announced(work: (work: Work) => Promise<Deployment>): Promise<Deployment> {
+    const { deployment, transitions } = await inTransaction(async (connection) => {
+      const begun = beginWork(connection);
+      return { deployment: await work(begun), transitions: begun.transitions };
+    });
+    announce(transitions);
     return deployment;
   }
 
@@ -231,15 +234,11 @@ export function createSqlDeployments(db: Kysely<Tables>, announce: Announce): De
       return Number(numUpdatedRows);
     },
     update: (held, change) =>
-      announced(async (connection) => {
-        await assertLease(connection, held);
-        return writeDeployment(
-          connection,
-          await loadDeployment(connection, held.deploymentId),
-          change,
-        );
+      announced(async (work) => {
+        await assertLease(work.connection, held);
+        return write(work, await loadDeployment(work.connection, held.deploymentId), change);
       }),
-    finish: (held, change) => announced((connection) => finish(connection, held, change)),
+    finish: (held, change) => announced((work) => finish(work, held, change)),
     handBack: (held) =>
       inTransaction(async (connection) => {
         await assertLease(connection, held);

@@ -1,15 +1,9 @@
-import type { Kysely } from "kysely";
-import type { Deployment, Transition } from "../deployment.ts";
+import { sql, type Kysely } from "kysely";
+import type { Transition } from "../deployment.ts";
+import { decide } from "./decide.ts";
 import { createGroupCommit } from "./group-commit.ts";
-import type { Decision, Delivery, Inbox, IntentRecord, Outcome } from "./ports.ts";
-import {
-  deploymentFromRow,
-  insertTransition,
-  rowFromDeployment,
-  writeDeployment,
-} from "./records.ts";
-import type { Connection } from "./records.ts";
-import type { Tables } from "./schema.ts";
+import type { Delivery, Inbox, IntentRecord, Outcome } from "./ports.ts";
+import type { Connection, Tables } from "./schema.ts";
 
 /** Writes what is new among deliveries, and tells of each whether it was. Of equal GUIDs only the first is new. */
 async function insertDeliveries(
@@ -43,124 +37,6 @@ async function insertDeliveries(
   return results;
 }
 
-async function insertDeployment(
-  connection: Connection,
-  planned: Decision["deployments"][number],
-  reason: string,
-): Promise<{ readonly deployment: Deployment; readonly transitions: readonly Transition[] }> {
-  const transitions: Transition[] = [];
-  const last = await connection
-    .selectFrom("deployments")
-    .select((select) => select.fn.max("number").as("number"))
-    .where("lane", "=", planned.lane)
-    .executeTakeFirst();
-  const deployment: Deployment = {
-    ...planned,
-    number: Number(last?.number ?? 0) + 1,
-    recordVersion: 1,
-  };
-  if (deployment.state === "queued") {
-    transitions.push(...(await supersedeQueued(connection, deployment)));
-  }
-  await connection.insertInto("deployments").values(rowFromDeployment(deployment)).execute();
-  await connection
-    .insertInto("reports")
-    .values({
-      deployment_id: deployment.id,
-      record: JSON.stringify({ attempts: 0 }),
-      sent_version: 0,
-      next_attempt_at: 0,
-      reserved_until: 0,
-    })
-    .execute();
-  const created: Transition = {
-    deploymentId: deployment.id,
-    from: null,
-    to: deployment.state,
-    phase: null,
-    reason,
-    at: deployment.createdAt,
-  };
-  await insertTransition(connection, created);
-  return { deployment, transitions: [...transitions, created] };
-}
-
-async function supersedeQueued(connection: Connection, by: Deployment): Promise<Transition[]> {
-  const rows = await connection
-    .selectFrom("deployments")
-    .selectAll()
-    .where("lane", "=", by.lane)
-    .where("state", "=", "queued")
-    .execute();
-  const transitions: Transition[] = [];
-  for (const row of rows) {
-    const { transition } = await writeDeployment(connection, deploymentFromRow(row), {
-      patch: { state: "superseded", supersededBy: by.id, finishedAt: by.createdAt },
-      reason: `superseded by ${by.version}`,
-      at: by.createdAt,
-    });
-    if (transition) transitions.push(transition);
-  }
-  return transitions;
-}
-
-async function moveDecided(connection: Connection, decision: Decision): Promise<void> {
-  for (const key of decision.decided) {
-    await connection
-      .insertInto("environments")
-      .values({
-        repository_id: key.repositoryId,
-        app: key.app,
-        environment: key.environment,
-        decided_sha: decision.decidedSha,
-        desired_release_id: null,
-        active_deployment_id: null,
-      })
-      .onConflict((conflict) =>
-        conflict
-          .columns(["repository_id", "app", "environment"])
-          .doUpdateSet({ decided_sha: decision.decidedSha }),
-      )
-      .execute();
-  }
-}
-
-async function decide(
-  connection: Connection,
-  decision: Decision,
-): Promise<{
-  readonly deployments: readonly Deployment[];
-  readonly transitions: readonly Transition[];
-}> {
-  const { numUpdatedRows } = await connection
-    .updateTable("deliveries")
-    .set({ decided_at: decision.at })
-    .where("guid", "=", decision.deliveryGuid)
-    .where("decided_at", "is", null)
-    .executeTakeFirstOrThrow();
-  if (numUpdatedRows === 0n) return { deployments: [], transitions: [] };
-  for (const intent of decision.intents) {
-    await connection
-      .insertInto("intents")
-      .values({
-        id: intent.id,
-        delivery_guid: intent.deliveryGuid,
-        outcome: JSON.stringify(intent.outcome),
-        at: intent.at,
-      })
-      .execute();
-  }
-  await moveDecided(connection, decision);
-  const deployments: Deployment[] = [];
-  const transitions: Transition[] = [];
-  for (const planned of decision.deployments) {
-    const made = await insertDeployment(connection, planned, "decided");
-    deployments.push(made.deployment);
-    transitions.push(...made.transitions);
-  }
-  return { deployments, transitions };
-}
-
 /** The inbox on SQL. `announce` is called with the transitions of each commit, after it. */
 export function createSqlInbox(
   db: Kysely<Tables>,
@@ -173,17 +49,17 @@ export function createSqlInbox(
         db.transaction().execute((transaction) => insertDeliveries(transaction, deliveries)),
       1_000,
     ),
-    async next(repositoryId, limit) {
-      const rows = await db
+    async next(repositoryId, limit, event) {
+      let query = db
         .selectFrom("deliveries as d")
         .innerJoin("payloads as p", "p.arrival", "d.arrival")
         .select(["d.guid", "d.event", "d.repository_id", "d.received_at", "p.body"])
         .where("d.repository_id", "is", repositoryId)
         .where("d.decided_at", "is", null)
         .orderBy("d.arrival")
-        .limit(limit)
-        .execute();
-      return rows.map((row) => ({
+        .limit(limit);
+      if (event !== undefined) query = query.where("d.event", "=", event);
+      return (await query.execute()).map((row) => ({
         guid: row.guid,
         event: row.event,
         repositoryId: row.repository_id,
@@ -223,7 +99,7 @@ export function createSqlInbox(
         .selectFrom("intents")
         .selectAll()
         .where("delivery_guid", "=", deliveryGuid)
-        .orderBy("id")
+        .orderBy(sql`rowid`)
         .execute();
       return rows.map((row): IntentRecord => ({
         id: row.id,

@@ -1,16 +1,24 @@
-import type { Insertable, Kysely, Selectable, Transaction } from "kysely";
+import type { Insertable, Selectable } from "kysely";
 import type { Deployment, DeploymentState, Transition } from "../deployment.ts";
 import { isFinal, NEXT_STATES } from "../deployment.ts";
 import { SkepError } from "../errors.ts";
-import type { Tables } from "./schema.ts";
+import { touchConversation } from "./conversation-rows.ts";
+import type { Connection, Tables } from "./schema.ts";
 
-/** Either the database or a transaction on it. */
-export type Connection = Kysely<Tables> | Transaction<Tables>;
+/** What the records of an older Skep do not say. */
+const ADDED_LATER: Partial<Deployment> = {
+  kind: "deploy",
+  origin: { kind: "push", pullRequest: null },
+  headOf: null,
+  githubDeploymentId: null,
+  waitingFor: null,
+  cancelledBy: null,
+};
 
 /** Reads a deployment from its row; the columns that SQL decides by win over the JSON. */
 export function deploymentFromRow(row: Selectable<Tables["deployments"]>): Deployment {
   const record = JSON.parse(row.record) as Deployment;
-  return { ...record, number: row.number, recordVersion: row.record_version };
+  return { ...ADDED_LATER, ...record, number: row.number, recordVersion: row.record_version };
 }
 
 /** The row of a deployment, without a lease. */
@@ -39,13 +47,24 @@ export async function loadDeployment(connection: Connection, id: string): Promis
   return deploymentFromRow(row);
 }
 
+/** A change to a deployment, with its cause and time. */
+export interface Change {
+  readonly patch: Partial<Deployment>;
+  readonly reason: string;
+  readonly at: number;
+  /** Whether it is told as a transition although neither state nor phase moves. */
+  readonly isTold?: boolean;
+}
+
 /** Writes a changed deployment with its next record version, and the transition when state or phase moved. */
 export async function writeDeployment(
   connection: Connection,
   before: Deployment,
-  change: { readonly patch: Partial<Deployment>; readonly reason: string; readonly at: number },
+  change: Change,
 ): Promise<{ readonly deployment: Deployment; readonly transition: Transition | null }> {
-  const deployment = { ...before, ...change.patch, recordVersion: before.recordVersion + 1 };
+  const changed = { ...before, ...change.patch, recordVersion: before.recordVersion + 1 };
+  const waitingFor = changed.state === "waiting" ? changed.waitingFor : null;
+  const deployment = { ...changed, waitingFor };
   guardTransition(before, deployment);
   await connection
     .updateTable("deployments")
@@ -57,8 +76,9 @@ export async function writeDeployment(
     .where("id", "=", before.id)
     .execute();
   if (isFinal(deployment.state)) await reportAtOnce(connection, deployment.id);
+  await touchConversationOf(connection, deployment);
   const moved = before.state !== deployment.state || before.phase !== deployment.phase;
-  if (!moved) return { deployment, transition: null };
+  if (!moved && change.isTold !== true) return { deployment, transition: null };
   const transition = {
     deploymentId: deployment.id,
     from: before.state,
@@ -69,6 +89,17 @@ export async function writeDeployment(
   };
   await insertTransition(connection, transition);
   return { deployment, transition };
+}
+
+/** Lets the pull request where a deployment was asked for tell of what became of it. */
+export async function touchConversationOf(
+  connection: Connection,
+  { repository, origin, state, recordVersion }: Deployment,
+): Promise<void> {
+  if (origin.pullRequest === null) return;
+  const isUrgent = isFinal(state) || recordVersion === 1;
+  const key = { repositoryId: repository.id, number: origin.pullRequest };
+  await touchConversation(connection, key, isUrgent);
 }
 
 function guardTransition(before: Deployment, after: Deployment): void {

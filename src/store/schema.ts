@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Generated } from "kysely";
+import type { Generated, Kysely, Transaction } from "kysely";
 import { SkepError } from "../errors.ts";
 
 /** The tables, as Kysely sees them. JSON columns are text; times are milliseconds since the epoch. */
@@ -25,6 +25,9 @@ export interface Tables {
     app: string;
     environment: string;
     decided_sha: string | null;
+    decided_version: Generated<string | null>;
+    /** A list: the hold, after those that are back once its rollback is found to have touched nothing. */
+    holds: Generated<string>;
     desired_release_id: string | null;
     active_deployment_id: string | null;
   };
@@ -59,9 +62,50 @@ export interface Tables {
     next_attempt_at: number;
     reserved_until: number;
   };
+  sightings: {
+    sequence: Generated<number>;
+    repository_id: number;
+    number: number;
+    head_sha: string;
+    is_fork: number;
+    is_open: number;
+    at: number;
+  };
+  conversations: {
+    repository_id: number;
+    number: number;
+    repository: string;
+    version: number;
+    /** The version that last brought what nobody should wait for. */
+    urgent_version: number;
+    /** The version that was there when it was last taken. */
+    taken_version: number;
+    sent_version: number;
+    attempts: number;
+    next_attempt_at: number;
+    reserved_until: number;
+    record: string;
+  };
+  comments: {
+    sequence: Generated<number>;
+    repository_id: number;
+    number: number;
+    comment_id: number;
+    record: string;
+  };
+  answers: {
+    sequence: Generated<number>;
+    repository_id: number;
+    number: number;
+    comment_id: number;
+    record: string;
+  };
   codes: { hash: string; expires_at: number };
   operator_sessions: { hash: string; expires_at: number };
 }
+
+/** Either the database or a transaction on it. */
+export type Connection = Kysely<Tables> | Transaction<Tables>;
 
 /** Each entry brings the schema one version further; entries are never changed once released. */
 const MIGRATIONS: readonly string[] = [
@@ -109,6 +153,31 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE TABLE codes (hash TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;
   CREATE TABLE operator_sessions (hash TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;
+  `,
+  `
+  ALTER TABLE environments ADD COLUMN decided_version TEXT;
+  ALTER TABLE environments ADD COLUMN holds TEXT NOT NULL DEFAULT '[]';
+  CREATE TABLE sightings (
+    sequence INTEGER PRIMARY KEY, repository_id INTEGER NOT NULL, number INTEGER NOT NULL, head_sha TEXT NOT NULL,
+    is_fork INTEGER NOT NULL, is_open INTEGER NOT NULL, at INTEGER NOT NULL,
+    UNIQUE (repository_id, number, at, head_sha, is_fork, is_open)
+  ) STRICT;
+  CREATE TABLE conversations (
+    repository_id INTEGER NOT NULL, number INTEGER NOT NULL, repository TEXT NOT NULL, version INTEGER NOT NULL,
+    urgent_version INTEGER NOT NULL, taken_version INTEGER NOT NULL, sent_version INTEGER NOT NULL,
+    attempts INTEGER NOT NULL, next_attempt_at INTEGER NOT NULL, reserved_until INTEGER NOT NULL,
+    record TEXT NOT NULL, PRIMARY KEY (repository_id, number)
+  ) STRICT;
+  CREATE INDEX conversations_behind ON conversations (next_attempt_at) WHERE sent_version < version;
+  CREATE TABLE comments (
+    sequence INTEGER PRIMARY KEY, repository_id INTEGER NOT NULL, number INTEGER NOT NULL,
+    comment_id INTEGER NOT NULL, record TEXT NOT NULL, UNIQUE (repository_id, number, comment_id)
+  ) STRICT;
+  CREATE TABLE answers (
+    sequence INTEGER PRIMARY KEY, repository_id INTEGER NOT NULL, number INTEGER NOT NULL,
+    comment_id INTEGER NOT NULL, record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX answers_of_comment ON answers (repository_id, number, comment_id);
   `,
 ];
 

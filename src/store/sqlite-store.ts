@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Transition } from "../deployment.ts";
 import { createSqlCatalog } from "./catalog.ts";
+import { createSqlConversations } from "./conversations.ts";
 import { createSqlDeployments } from "./deployments.ts";
 import { createSqlInbox } from "./inbox.ts";
 import { createSqlOutbox } from "./outbox.ts";
@@ -46,6 +47,7 @@ export function openSqliteStore(dir: string, checkpointPages?: number): SqliteSt
     deployments: createSqlDeployments(db, announce),
     catalog: createSqlCatalog(db),
     outbox: createSqlOutbox(db),
+    conversations: createSqlConversations(db),
     sessions: createSqlSessions(db),
     onTransition(listener) {
       listeners.add(listener);

@@ -3,7 +3,8 @@ import type { Transition } from "../deployment.ts";
 import type { Store } from "./ports.ts";
 
 /** The parts of the store whose methods are called across the thread. */
-export type StorePart = "inbox" | "deployments" | "catalog" | "outbox" | "sessions";
+export type StorePart =
+  "inbox" | "deployments" | "catalog" | "outbox" | "conversations" | "sessions";
 
 /** One call of a store's method, as plain data. */
 export interface StoreCall {

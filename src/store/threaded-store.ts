@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Transition } from "../deployment.ts";
 import { SkepError } from "../errors.ts";
+import type { Conversations } from "./conversation.ts";
 import type { Catalog, Deployments, Inbox, Outbox, Sessions, Store } from "./ports.ts";
 import { fromPlainError, type StoreCall, type StoreNews } from "./thread-protocol.ts";
 
@@ -33,12 +34,20 @@ const CATALOG: MethodsOf<Catalog> = {
   environment: true,
   environmentsOf: true,
   claimStack: true,
+  pullRequest: true,
   build: true,
   saveBuild: true,
   release: true,
   saveRelease: true,
 };
 const OUTBOX: MethodsOf<Outbox> = { take: true, get: true, save: true, nextDueAt: true };
+const CONVERSATIONS: MethodsOf<Conversations> = {
+  see: true,
+  take: true,
+  get: true,
+  save: true,
+  nextDueAt: true,
+};
 const SESSIONS: MethodsOf<Sessions> = {
   addCode: true,
   redeemCode: true,
@@ -115,6 +124,7 @@ export async function openThreadedStore(dir: string): Promise<Store> {
     deployments: part<Deployments>("deployments", DEPLOYMENTS, ask),
     catalog: part<Catalog>("catalog", CATALOG, ask),
     outbox: part<Outbox>("outbox", OUTBOX, ask),
+    conversations: part<Conversations>("conversations", CONVERSATIONS, ask),
     sessions: part<Sessions>("sessions", SESSIONS, ask),
     onTransition(listener) {
       listeners.add(listener);
