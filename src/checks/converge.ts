@@ -3,7 +3,7 @@ import { type SkepError, toSkepError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { Report, Store } from "../store/ports.ts";
 import type { InstallationBudgets } from "./installation-budgets.ts";
-import { channelOf, nextEffect, PROGRESS_INTERVAL_MS } from "./next-effect.ts";
+import { channelOf, githubDeploymentOf, nextEffect, PROGRESS_INTERVAL_MS } from "./next-effect.ts";
 import { performEffect, settled, type EffectDeps, type EffectRequest } from "./perform-effect.ts";
 import { project, type Projection } from "./projection.ts";
 import type { ProjectionContext } from "./render-title.ts";
@@ -125,9 +125,11 @@ async function retire(
     previous = before === null ? null : await deps.store.deployments.get(before);
   }
   if (previous === null) return null;
-  const { githubDeploymentId } = await deps.store.outbox.get(previous.id);
-  if (githubDeploymentId === null) return null;
-  const pass = await send(deps, previous.id, new Set<Channel>(["check_run"]));
+  const report = await deps.store.outbox.get(previous.id);
+  if (githubDeploymentOf(previous, report) === null) return null;
+  // Its check run is left alone as long as it offers nothing that is over.
+  const offers = previous.previousDeploymentId !== null;
+  const pass = await send(deps, previous.id, new Set<Channel>(offers ? [] : ["check_run"]));
   if (pass.kind === "failed") return pass.failure;
   return pass.kind === "sent" ? null : "unfinished";
 }

@@ -6,8 +6,8 @@ const ANSI =
 // Control, bidirectional and invisible format characters, line separators, lone surrogates: all that could make a
 // text look like another one. The tab is turned into a blank before.
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-// U+200B after `@` and `#` keeps GitHub from seeing a mention or a reference; a backslash alone does not, because
-// GitHub looks for both after Markdown is rendered.
+// U+200B after `@`, `#` and `GH-` keeps GitHub from seeing a mention or a reference; a backslash alone does not,
+// because GitHub looks for them after Markdown is rendered.
 const ZERO_WIDTH_SPACE = "\u200b";
 
 function visible(line: string): string {
@@ -35,7 +35,7 @@ export function escapeMarkdown(text: string, max = 1_000): string {
 function escapeInline(line: string): string {
   return line
     .replace(/[\\`*_{}[\]()<>#+\-.!|~&$:@=^]/gu, "\\$&")
-    .replace(/\\[@#]/gu, `$&${ZERO_WIDTH_SPACE}`);
+    .replace(/\\[@#]|gh\\-(?=\d)/giu, `$&${ZERO_WIDTH_SPACE}`);
 }
 
 function longestRun(text: string): number {

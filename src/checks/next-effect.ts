@@ -46,6 +46,11 @@ const UNSURE_MS = 3_000;
 
 const NOTHING: Next = { kind: "nothing" };
 
+/** The GitHub deployment that tells of a deployment: the one that asked for it, else Skep's own, once there is one. */
+export function githubDeploymentOf(deployment: Deployment, report: Report): number | null {
+  return deployment.githubDeploymentId ?? report.githubDeploymentId;
+}
+
 /** The channel that an effect belongs to. */
 export function channelOf(effect: Effect): Channel {
   switch (effect.kind) {
@@ -96,9 +101,10 @@ function isOpen({ deployment, report, setAside }: Situation, channel: Channel): 
 }
 
 function nextOnDeployment(situation: Situation): Next {
-  const { projection, report } = situation;
+  const { deployment, projection, report } = situation;
   if (!isOpen(situation, "deployment")) return NOTHING;
-  if (report.githubDeploymentId === null) {
+  const githubDeploymentId = githubDeploymentOf(deployment, report);
+  if (githubDeploymentId === null) {
     if (projection.deployment !== null) {
       return effectNow({ kind: "create_deployment", content: projection.deployment });
     }
@@ -110,7 +116,7 @@ function nextOnDeployment(situation: Situation): Next {
   if (readSent(report).status === fingerprint(projection.status)) return NOTHING;
   return effectNow({
     kind: "create_status",
-    githubDeploymentId: report.githubDeploymentId,
+    githubDeploymentId,
     content: projection.status,
   });
 }

@@ -22,7 +22,7 @@ import { STATE_VIEWS } from "./states.ts";
 export interface Projection {
   /** With all annotations, however many. */
   readonly checkRun: CheckRunContent;
-  /** What to make when there is no GitHub deployment yet; null when none shall be made. */
+  /** What to make when there is no GitHub deployment yet; null when none shall be made of our own. */
   readonly deployment: GitHubDeploymentContent | null;
   /** The newest status of the GitHub deployment, if there is one. */
   readonly status: DeploymentStatusContent;
@@ -37,6 +37,12 @@ const RETRY: CheckAction = {
   label: "Retry",
   description: "Deploy the same commit again",
   identifier: "retry",
+};
+const RETRY_ROLLBACK: CheckAction = { ...RETRY, description: "Try this rollback again" };
+const ROLL_BACK: CheckAction = {
+  label: "Roll back",
+  description: "Go back to what ran before this",
+  identifier: "roll_back",
 };
 
 /** Computes what GitHub should show. Depends on nothing else, so equal records give equal projections. */
@@ -71,9 +77,18 @@ function projectCheckRun(
     summary: renderSummary(deployment, context, { logUrl, maxBytes: MAX_OUTPUT_BYTES }),
     text: renderPlan(deployment, MAX_OUTPUT_BYTES),
     annotations: projectAnnotations(deployment),
-    // A refused commit stays refused, so a button would do nothing.
-    actions: final && !["succeeded", "refused"].includes(deployment.state) ? [RETRY] : [],
+    actions: final ? projectActions(deployment, context) : [],
   };
+}
+
+/** The buttons that do something: a refused commit stays refused, and only what runs can be rolled back. */
+function projectActions(
+  { id, kind, state, previousDeploymentId }: Deployment,
+  { active }: ProjectionContext,
+): readonly CheckAction[] {
+  if (state === "refused") return [];
+  if (state !== "succeeded") return [kind === "rollback" ? RETRY_ROLLBACK : RETRY];
+  return active?.id === id && previousDeploymentId !== null ? [ROLL_BACK] : [];
 }
 
 /** GitHub appends annotations and never takes one back, so they are shown once the deployment is over. */
@@ -93,13 +108,15 @@ function projectDeployment(
   deployment: Deployment,
   context: ProjectionContext,
 ): GitHubDeploymentContent | null {
-  const neverStarted = isFinal(deployment.state) && deployment.startedAt === null;
+  const { state, startedAt, kind, version } = deployment;
+  const isSpoiled = state === "refused" || (isFinal(state) && startedAt === null);
   // GitHub takes the newest one for the environment's state: an old one made late would hide what runs.
-  if (neverStarted || isReplaced(deployment, context)) return null;
+  if (isSpoiled || isReplaced(deployment, context)) return null;
+  const rollback = kind === "rollback" ? `Rollback to ${plainLine(version, 40)}` : "";
   return {
     sha: deployment.sha,
     environment: deployment.environment,
-    description: plainDescription(deployment.title),
+    description: plainDescription([rollback, deployment.title].filter(Boolean).join(": ")),
     production: deployment.environment === "production",
     deploymentId: deployment.id,
   };

@@ -1,9 +1,9 @@
 import type { Deployment, Failure, Phase } from "../deployment.ts";
 import type { ErrorCode } from "../errors.ts";
-import { codeSpan, escapeMarkdown, fence, link, prose } from "./markdown.ts";
+import { codeLink } from "./code-link.ts";
+import { codeSpan, escapeMarkdown, fence, prose } from "./markdown.ts";
 import { nameOf, type ProjectionContext } from "./render-title.ts";
 
-const ERRORS_PAGE = "https://github.com/skep-deploy/skep/blob/main/docs/errors.md";
 const MAX_PROBLEMS = 50;
 
 /** The phases before the first change to the Swarm. */
@@ -45,20 +45,24 @@ function renderWhatRuns(
   context: ProjectionContext,
 ): string {
   const active = activeText(context);
+  const previous =
+    deployment.kind === "rollback"
+      ? "the version from before this rollback"
+      : "the previous version";
   switch (deployment.state) {
     case "rolled_back":
-      return `**Now:** the previous version${active} runs again.`;
+      return `**Now:** ${previous}${active} runs again.`;
     case "rollback_failed":
-      return "**Now:** the environment is in between: neither this version nor the previous one runs as it should.";
+      return `**Now:** the environment is in between: neither this version nor ${previous} runs as it should.`;
     case "rolling_back":
-      return `**Now:** going back to the previous version${active}.`;
+      return `**Now:** going back to ${previous}${active}.`;
     case "failed":
     case "refused":
     case "cancelled":
       if (!HARMLESS.includes(failure.phase)) return renderRemoved(deployment, failure);
       return context.active === null
         ? "**Now:** nothing was changed on the Swarm."
-        : `**Now:** nothing was changed on the Swarm; the previous version${active} goes on.`;
+        : `**Now:** nothing was changed on the Swarm; ${previous}${active} goes on.`;
     case "waiting":
     case "queued":
     case "running":
@@ -66,10 +70,6 @@ function renderWhatRuns(
     case "superseded":
       return "";
   }
-}
-
-function codeLink(code: ErrorCode): string {
-  return link(`\`${code}\``, ERRORS_PAGE);
 }
 
 /** What went wrong as blocks of Markdown: cause, places, evidence, what runs, next step; none without a failure. */

@@ -1,8 +1,11 @@
 import type { Deployment, Phase, PhaseRecord } from "../deployment.ts";
 import { formatDuration, formatTimeOfDay } from "./format-time.ts";
-import { codeSpan, escapeMarkdown, joinBlocks, link } from "./markdown.ts";
+import { codeLink } from "./code-link.ts";
+import { codeSpan, escapeMarkdown, joinBlocks, link, prose } from "./markdown.ts";
+import { originText } from "./origin-text.ts";
 import { renderFailure } from "./render-failure.ts";
 import { nameOf, type ProjectionContext } from "./render-title.ts";
+import { stateAdvice } from "./state-advice.ts";
 
 const PHASE_NAMES: Readonly<Record<Phase, string>> = {
   pre_build: "Pre-build",
@@ -44,12 +47,17 @@ function branchOf(ref: string): string {
   return ref.replace(/^refs\/(?:heads|tags)\//u, "");
 }
 
+function renderOrigin({ origin, actor }: Deployment): string {
+  const { before, after } = originText(origin);
+  return `${before} ${codeSpan(actor)}${after === "" ? "" : ` ${after}`}`;
+}
+
 function renderFacts(deployment: Deployment): string {
-  const { title, sha, ref, actor, version, environment, stackName } = deployment;
+  const { title, sha, ref, version, environment, stackName } = deployment;
   return [
     `**${escapeMarkdown(title === "" ? sha : title, 200)}**`,
-    `${sha.startsWith(version) ? "" : `version ${codeSpan(version)}, `}commit ${codeSpan(sha)} of ${codeSpan(branchOf(ref))} by ${codeSpan(actor)}`,
-    `Deployment #${deployment.number} of ${codeSpan(deployment.app)} to ${codeSpan(environment)}, stack ${codeSpan(stackName)}`,
+    `${sha.startsWith(version) ? "" : `version ${codeSpan(version)}, `}commit ${codeSpan(sha)} of ${codeSpan(branchOf(ref))}, ${renderOrigin(deployment)}`,
+    `${deployment.kind === "rollback" ? "Rollback, deployment" : "Deployment"} #${deployment.number} of ${codeSpan(deployment.app)} to ${codeSpan(environment)}, stack ${codeSpan(stackName)}`,
   ].join("  \n");
 }
 
@@ -64,23 +72,11 @@ function renderLinks(deployment: Deployment, logUrl: string): string {
 }
 
 function renderLead(deployment: Deployment, context: ProjectionContext): string {
-  switch (deployment.state) {
-    case "queued":
-      return "It starts when the environment is free: one deployment runs at a time.";
-    case "superseded":
-      return renderSuperseded(deployment, context);
-    case "succeeded":
-      return "The requested version runs on all wanted tasks and stayed healthy for its window.";
-    case "waiting":
-    case "running":
-    case "rolling_back":
-    case "failed":
-    case "rolled_back":
-    case "rollback_failed":
-    case "cancelled":
-    case "refused":
-      return "";
-  }
+  if (deployment.state === "superseded") return renderSuperseded(deployment, context);
+  const advice = prose(stateAdvice(deployment));
+  return deployment.state === "waiting" && deployment.waitingFor !== null
+    ? `${advice} (${codeLink("environment_held")})`
+    : advice;
 }
 
 function renderSuperseded(

@@ -1,4 +1,4 @@
-import type { Deployment, Phase } from "../deployment.ts";
+import type { Deployment, DeploymentState, Phase } from "../deployment.ts";
 import { clip, plainLine } from "./markdown.ts";
 import { formatDuration } from "./format-time.ts";
 
@@ -21,6 +21,13 @@ const DOING: Readonly<Record<Phase, string>> = {
 };
 
 const MAX_TITLE = 140;
+const BAD: readonly DeploymentState[] = [
+  "rolling_back",
+  "failed",
+  "rolled_back",
+  "rollback_failed",
+  "refused",
+];
 
 /** Names a deployment for people: its version and its number. */
 export function nameOf(deployment: Deployment): string {
@@ -40,45 +47,90 @@ function tookText(deployment: Deployment): string {
 
 function runningTitle(deployment: Deployment): string {
   const version = plainLine(deployment.version, 40);
-  const doing = deployment.phase === null ? "Starting" : DOING[deployment.phase];
-  return deployment.phase === "post_deploy"
-    ? `${doing} ${version} until it has proved itself`
-    : `${doing} ${version}`;
+  if (deployment.cancelledBy !== null)
+    return `Being cancelled by ${plainLine(deployment.cancelledBy, 39)}`;
+  if (deployment.phase === "post_deploy") return `Watching ${version} until it has proved itself`;
+  if (deployment.kind === "rollback") return `Rolling back to ${version}`;
+  return `${deployment.phase === null ? "Starting" : DOING[deployment.phase]} ${version}`;
 }
 
-function fullTitle(deployment: Deployment, context: ProjectionContext): string {
-  const version = plainLine(deployment.version, 40);
-  switch (deployment.state) {
-    case "waiting":
-      return `${version} waits`;
-    case "queued":
-      return `${version} waits for its turn`;
-    case "running":
-      return runningTitle(deployment);
+function waitingTitle({ version, environment, waitingFor }: Deployment): string {
+  const waits = `${plainLine(version, 40)} waits`;
+  if (waitingFor === null) return waits;
+  const since = `the rollback to ${plainLine(waitingFor.version, 40)} by ${plainLine(waitingFor.by, 39)}`;
+  return `${waits}: ${plainLine(environment, 60)} is held since ${since}`;
+}
+
+function succeededTitle(deployment: Deployment): string {
+  const { kind, version, environment } = deployment;
+  const again = kind === "rollback" ? " again" : "";
+  return `${plainLine(version, 40)} runs in ${plainLine(environment, 60)}${again}${tookText(deployment)}`;
+}
+
+function cancelledTitle({ cancelledBy }: Deployment): string {
+  return cancelledBy === null ? "Cancelled" : `Cancelled by ${plainLine(cancelledBy, 39)}`;
+}
+
+function supersededTitle(successor: Deployment | null): string {
+  return successor === null
+    ? "Superseded by a newer deployment"
+    : `Superseded by ${nameOf(successor)}`;
+}
+
+/** How a deployment that failed stands; a rollback says so, because "rolled back" would be said of its success. */
+function badTitle(
+  state: "rolling_back" | "failed" | "rolled_back" | "rollback_failed",
+  { kind, version }: Deployment,
+): string {
+  const rollback = `Rollback to ${plainLine(version, 40)} failed`;
+  switch (state) {
     case "rolling_back":
-      return `Going back to the previous version${cause(deployment)}`;
-    case "succeeded":
-      return `${version} runs in ${plainLine(deployment.environment, 60)}${tookText(deployment)}`;
+      return kind === "rollback"
+        ? `${rollback}, returning to what ran before`
+        : "Going back to the previous version";
     case "failed":
-      return `Failed${cause(deployment)}`;
+      return kind === "rollback" ? rollback : "Failed";
     case "rolled_back":
-      return `Rolled back${cause(deployment)}`;
+      return kind === "rollback" ? `${rollback}, what ran before runs again` : "Rolled back";
     case "rollback_failed":
-      return `Failed, and so did going back${cause(deployment)}`;
-    case "cancelled":
-      return `Cancelled${cause(deployment)}`;
-    case "superseded":
-      return context.successor === null
-        ? "Superseded by a newer deployment"
-        : `Superseded by ${nameOf(context.successor)}`;
-    case "refused":
-      return `Refused${cause(deployment)}`;
+      return kind === "rollback"
+        ? `${rollback}, and so did the way back`
+        : "Failed, and so did going back";
   }
 }
 
-/** The one line that says how a deployment stands. Plain text. */
-export function renderTitle(deployment: Deployment, context: ProjectionContext): string {
-  return clip(fullTitle(deployment, context), MAX_TITLE);
+/** The one line that says how a deployment stands, without the cause. Plain text. */
+export function renderHeadline(deployment: Deployment, successor: Deployment | null): string {
+  const { kind, version, state } = deployment;
+  switch (state) {
+    case "waiting":
+      return waitingTitle(deployment);
+    case "queued":
+      return `${kind === "rollback" ? "Rollback to " : ""}${plainLine(version, 40)} waits for its turn`;
+    case "running":
+      return runningTitle(deployment);
+    case "succeeded":
+      return succeededTitle(deployment);
+    case "rolling_back":
+    case "failed":
+    case "rolled_back":
+    case "rollback_failed":
+      return badTitle(state, deployment);
+    case "cancelled":
+      return cancelledTitle(deployment);
+    case "superseded":
+      return supersededTitle(successor);
+    case "refused":
+      return kind === "rollback" ? `Rollback to ${plainLine(version, 40)} refused` : "Refused";
+  }
+}
+
+/** The one line that says how a deployment stands, and why. Plain text. */
+export function renderTitle(deployment: Deployment, { successor }: ProjectionContext): string {
+  const { state, cancelledBy } = deployment;
+  const hasCause = BAD.includes(state) || (state === "cancelled" && cancelledBy === null);
+  const why = hasCause ? cause(deployment) : "";
+  return clip(`${renderHeadline(deployment, successor)}${why}`, MAX_TITLE);
 }
 
 /** The one line beside a deployment's status. Constant within a state, so that progress needs no new status. */
@@ -86,11 +138,9 @@ export function renderStatusDescription(
   deployment: Deployment,
   context: ProjectionContext,
 ): string {
-  const title =
-    deployment.state === "running"
-      ? `Deploying ${plainLine(deployment.version, 40)}`
-      : renderTitle(deployment, context);
-  return plainDescription(title);
+  if (deployment.state !== "running") return plainDescription(renderTitle(deployment, context));
+  const doing = deployment.kind === "rollback" ? "Rolling back to" : "Deploying";
+  return plainDescription(`${doing} ${plainLine(deployment.version, 40)}`);
 }
 
 /** At most 140 characters that GitHub takes in a description: none outside the basic plane (it answers 422). */

@@ -4,7 +4,7 @@ import type { Faults } from "../faults.ts";
 import type { Logger } from "../logger.ts";
 import type { Store } from "../store/ports.ts";
 import { converge, postpone } from "./converge.ts";
-import { createInstallationBudgets } from "./installation-budgets.ts";
+import { createInstallationBudgets, type InstallationBudgets } from "./installation-budgets.ts";
 import { createLaneQueue } from "./lane-queue.ts";
 import type { GitHub } from "./ports.ts";
 
@@ -21,6 +21,8 @@ export interface Reporter {
 export interface ReporterDeps {
   readonly store: Store;
   readonly github: GitHub;
+  /** Shared with all else that writes to GitHub; its own when it writes alone. */
+  readonly budgets?: InstallationBudgets;
   readonly clock: Clock;
   readonly log: Logger;
   readonly faults: Faults;
@@ -41,7 +43,7 @@ const SHORTEST_SLEEP_MS = 20;
  */
 export function createReporter(deps: ReporterDeps): Reporter {
   const { store, clock, log } = deps;
-  const budgets = createInstallationBudgets(clock);
+  const budgets = deps.budgets ?? createInstallationBudgets(clock);
   const queue = createLaneQueue(PARALLEL);
   const waiting = new Set<string>();
   let closing = false;

@@ -86,10 +86,11 @@ export const STATE_VIEWS: Readonly<Record<DeploymentState, StateView>> = {
     exitCode: 6,
     eventType: "deployment.superseded",
   },
+  // `failure` and not `inactive`: who made a GitHub deployment and waits for its end must see one that is bad.
   refused: {
     checkStatus: "completed",
     checkConclusion: "failure",
-    deploymentStatus: "inactive",
+    deploymentStatus: "failure",
     exitCode: 7,
     eventType: "deployment.refused",
   },

@@ -58,6 +58,10 @@ describe("escaped Markdown", () => {
     );
   });
 
+  it.each(["GH-12", "see gh-12", "xGH-12"])("keeps GitHub from seeing an issue in %s", (text) => {
+    expect(escapeMarkdown(text).replace("\\", "")).toMatch(/gh-\u200b12/iu);
+  });
+
   it("never lets a tag through, for any text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {

@@ -91,6 +91,22 @@ describe("first sight", () => {
     );
   });
 
+  it("reports on the GitHub deployment that asked for it and makes none, from the first state to a refusal", () => {
+    const asked = { githubDeploymentId: 77 };
+    const unmade = { ...shows(asked), githubDeploymentId: null };
+    const early = { ...unmade, sent: { ...unmade.sent, status: "" } };
+    for (const record of [
+      { ...asked, state: "waiting", startedAt: null },
+      asked,
+      { ...asked, state: "refused", startedAt: null, failure: failure() },
+    ] as const) {
+      expect(next({ record, report: early })).toMatchObject({
+        effect: { kind: "create_status", githubDeploymentId: 77 },
+      });
+    }
+    expect(kind({ record: asked, report: unmade })).toBe("nothing");
+  });
+
   it("looks for a GitHub deployment that may have been made and is not wanted any more", () => {
     const record = { state: "superseded", startedAt: null } as const;
     const report = { ...shows(record), githubDeploymentId: null, aboutTo: ["create_deployment"] };

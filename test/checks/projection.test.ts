@@ -40,7 +40,7 @@ describe("a running deployment", () => {
         title: "Building 3f2a1bc",
         summary: [
           "**Add a cart badge**  ",
-          "commit `3f2a1bc900000000000000000000000000000000` of `main` by `ana`  ",
+          "commit `3f2a1bc900000000000000000000000000000000` of `main`, pushed by `ana`  ",
           "Deployment #12 of `shop` to `production`, stack `shop-production`",
           "",
           `[Follow the log](${LOG})`,
@@ -190,7 +190,7 @@ describe("a deployment that failed", () => {
 
   it.each([
     ["rolled_back", "failure", "the previous version, 9d8c7b6"],
-    ["rollback_failed", "error", "neither this version nor the previous one"],
+    ["rollback_failed", "error", "neither this version nor the previous version"],
   ] as const)("says what runs now when it is %s", (state, statusState, text) => {
     const { checkRun, status } = shown(
       { state, failure: failure({ phase: "deploy" }), finishedAt: CREATED_AT },

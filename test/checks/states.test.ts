@@ -14,7 +14,7 @@ describe("the table of states", () => {
     ["rollback_failed", "completed", "failure", "error", 4],
     ["cancelled", "completed", "cancelled", "inactive", 5],
     ["superseded", "completed", "skipped", "inactive", 6],
-    ["refused", "completed", "failure", "inactive", 7],
+    ["refused", "completed", "failure", "failure", 7],
   ] as const)("shows %s", (state, checkStatus, checkConclusion, deploymentStatus, exitCode) => {
     expect(STATE_VIEWS[state]).toEqual({
       checkStatus,

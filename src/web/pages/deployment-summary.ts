@@ -1,6 +1,9 @@
 import { html } from "hono/html";
 import { isFinal, type Deployment } from "../../deployment.ts";
 import { formatDuration } from "../../checks/format-time.ts";
+import { originText } from "../../checks/origin-text.ts";
+import { renderHeadline } from "../../checks/render-title.ts";
+import { stateAdvice } from "../../checks/state-advice.ts";
 import { renderFailureCard } from "./failure-card.ts";
 import { branchOf, githubLinks, webAddress, type GitHubLinks } from "./github-links.ts";
 import type { Html } from "./page.ts";
@@ -19,8 +22,8 @@ export interface SummaryContext {
 export function renderSummary(deployment: Deployment, context: SummaryContext): Html {
   const links = githubLinks(context.githubUrl, deployment);
   const begun = deployment.phases.length > 0 || !isFinal(deployment.state);
-  return html`${renderHead(deployment)} ${renderFacts(deployment, { links, now: context.now })}
-  ${renderSuccession(deployment)}
+  return html`${renderHead(deployment)} ${renderStanding(deployment)}
+  ${renderFacts(deployment, { links, now: context.now })} ${renderSuccession(deployment)}
   ${deployment.failure ? renderFailureCard(deployment.failure, links) : ""}
   ${begun ? renderPhaseTimeline(deployment, context.now) : ""} ${renderPlanCard(deployment.plan)}`;
 }
@@ -50,6 +53,19 @@ function renderHead(deployment: Deployment): Html {
     <p class="commit-title">${deployment.title}</p>`;
 }
 
+/** How it stands and what to do about it, in the words of its check run, unless the badge says it all. */
+function renderStanding(deployment: Deployment): Html | "" {
+  // What took its place is told, with the way there, further down.
+  if (deployment.state === "superseded") return "";
+  const headline = renderHeadline(deployment, null);
+  const advice = stateAdvice(deployment);
+  if (headline === STATE_LOOKS[deployment.state].label && advice === "") return "";
+  const shown = advice
+    .split("`")
+    .map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part));
+  return html`<p class="note"><strong>${headline}.</strong> ${shown}</p>`;
+}
+
 function renderFacts(
   deployment: Deployment,
   { links, now }: { readonly links: GitHubLinks; readonly now: number },
@@ -63,8 +79,11 @@ function renderFacts(
           version === shortSha ? "" : html` <span class="mono">${version}</span>`
         }`,
     ],
-    ["Branch", html`<a class="mono" href="${links.branch}">${branchOf(deployment.ref)}</a>`],
-    ["By", html`<a href="${links.actor}">${deployment.actor}</a>`],
+    [
+      deployment.ref.startsWith("refs/tags/") ? "Tag" : "Branch",
+      html`<a class="mono" href="${links.branch}">${branchOf(deployment.ref)}</a>`,
+    ],
+    originFact(deployment, links),
     ["Asked for", renderMoment(createdAt, now)],
     ["Duration", startedAt === null ? "" : renderSpan(startedAt, finishedAt, now)],
     [
@@ -88,10 +107,23 @@ function renderFacts(
   </dl>`;
 }
 
+function originFact({ origin, actor }: Deployment, links: GitHubLinks): readonly [string, Html] {
+  const { before, after } = originText(origin);
+  const place =
+    origin.pullRequest === null
+      ? after
+      : html`<a href="${links.pullRequest(origin.pullRequest)}">${after}</a>`;
+  return [
+    `${before.slice(0, 1).toUpperCase()}${before.slice(1)}`,
+    html`<a href="${links.actor}">${actor}</a>${after === "" ? "" : html`<div>${place}</div>`}`,
+  ];
+}
+
 function renderSuccession({ supersededBy, previousDeploymentId }: Deployment): Html | "" {
   if (supersededBy !== null)
     return html`<p class="note">
-      A newer push took its place: <a href="/deployments/${supersededBy}">go to its deployment</a>.
+      A newer deployment took its place:
+      <a href="/deployments/${supersededBy}">go to its deployment</a>.
     </p>`;
   if (previousDeploymentId !== null)
     return html`<p class="note">

@@ -43,6 +43,10 @@ function renderTable(deployments: readonly Deployment[], context: SummaryContext
   </table>`;
 }
 
+function titleOf({ kind, version, title }: Deployment): string {
+  return kind === "rollback" ? `Rollback to ${version}: ${title}` : title;
+}
+
 function renderRow(deployment: Deployment, { githubUrl, now }: SummaryContext): Html {
   const look = STATE_LOOKS[deployment.state];
   const { owner, name } = deployment.repository;
@@ -58,7 +62,7 @@ function renderRow(deployment: Deployment, { githubUrl, now }: SummaryContext): 
       <div class="quiet-text clip">${owner}/${name}</div>
     </td>
     <td class="wide">
-      <div class="clip">${deployment.title}</div>
+      <div class="clip">${titleOf(deployment)}</div>
       <div class="quiet-text clip">
         <a class="mono" href="${githubLinks(githubUrl, deployment).commit}"
           >${deployment.sha.slice(0, 7)}</a

@@ -6,6 +6,7 @@ export interface GitHubLinks {
   readonly commit: string;
   readonly branch: string;
   readonly actor: string;
+  pullRequest(number: number): string;
   /** A line of a file at the deployed commit. */
   line(path: string, line: number): string;
 }
@@ -21,6 +22,7 @@ export function githubLinks(githubUrl: string, deployment: Deployment): GitHubLi
     commit: `${repository}/commit/${sha}`,
     branch: `${repository}/tree/${encodePath(branchOf(deployment.ref))}`,
     actor: `${base}/${encodeURIComponent(deployment.actor)}`,
+    pullRequest: (number) => `${repository}/pull/${number}`,
     line: (path, line) => `${repository}/blob/${sha}/${encodePath(path)}#L${line}`,
   };
 }
