@@ -65,6 +65,7 @@ describe("words", () => {
     ["/rollback shop v1", NAMESAKES, "shop", "v1"],
     ["/rollback v2", NAMESAKES, "v2", null],
     ["/rollback v2 v2", NAMESAKES, "v2", "v2"],
+    ["/rollback v1", { app: "shop", environments: ["v2"] }, "v2", "v1"],
   ])("of %s are understood", (line, known, environment, target) => {
     expect(resolve(line, known)).toEqual({ kind: "resolved", environment, target });
   });
