@@ -76,7 +76,8 @@ function prune(whole: Whole): JsonObject {
   const kept = { paths, "x-webhooks": Object.fromEntries(hooks) };
   const { title, version, license } = whole.info;
   const components = collectComponents(whole, kept);
-  correct(paths);
+  correctAccounts(paths);
+  correctHeads(components.schemas);
   return { openapi: whole.openapi, info: { title, version, license }, ...kept, components };
 }
 
@@ -110,15 +111,28 @@ function collectComponents(whole: Whole, from: unknown): Record<string, Record<s
   return components;
 }
 
-/** Mistakes of the description, seen against sibling schemas of the same file. */
-function correct(paths: Record<string, Record<string, unknown>>): void {
-  // An account is a user or an enterprise; only here the description says that it is both.
+// What follows are mistakes of the description, seen against sibling schemas of the same file.
+
+/** An account is a user or an enterprise; only here the description says that it is both. */
+function correctAccounts(paths: Record<string, Record<string, unknown>>): void {
   const path = "/app/installations";
   const wrong = '"account":{"nullable":true,"allOf":[';
   const right = '"account":{"nullable":true,"anyOf":[';
   const text = JSON.stringify(paths[path]);
   if (!text.includes(wrong)) throw new Error("pruning: the mistake is gone, remove its correction");
   paths[path] = group.parse(JSON.parse(text.replace(wrong, right)));
+}
+
+/** The repository of a pull request's head may be gone; the description says so only of some webhooks. */
+function correctHeads(schemas: Record<string, unknown> | undefined): void {
+  for (const name of ["pull-request", "pull-request-simple"]) {
+    const { head } = group.parse(group.parse(schemas?.[name]).properties);
+    const properties = group.parse(group.parse(head).properties);
+    if (!isJsonObject(properties.repo) || properties.repo.$ref === undefined)
+      throw new Error("pruning: the mistake is gone, remove its correction");
+    properties.repo = { nullable: true, allOf: [properties.repo] };
+    Object.assign(head ?? {}, { properties });
+  }
 }
 
 const source = process.argv[2];

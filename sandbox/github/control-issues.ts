@@ -16,6 +16,7 @@ const pull = name.extend({ number: z.number() });
 const comment = name.extend({ commentId: z.number() });
 
 const schemas = {
+  repository: name,
   fork: z.object({ owner: z.string(), repo: z.string(), by: z.string(), name: text }),
   issue: name.extend({ title: text, body: text }),
   opening: name.extend({ head: z.string(), base: text, title: text, body: text, draft: flag }),
@@ -31,6 +32,7 @@ const schemas = {
 /** Pull requests, issues, comments and reactions for another process. */
 export function addIssueControls(post: PostControl, operations: Operations): void {
   post("forks", schemas.fork, (body) => operations.forkRepository(body));
+  post("repositories/delete", schemas.repository, (body) => operations.deleteRepository(body));
   post("issues", schemas.issue, (body) => operations.openIssue(body));
   post("pulls", schemas.opening, (body) => operations.openPullRequest(body));
   post("pulls/edit", schemas.edit, (body) => operations.editPullRequest(body));

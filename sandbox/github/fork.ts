@@ -1,8 +1,10 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { addRepository } from "./accounts.ts";
 import { git } from "./git.ts";
 import { gitDirectory, type Hub } from "./hub.ts";
+import { isPullRequest } from "./pull-refs.ts";
+import { closePull } from "./pulls.ts";
 import type { Repository } from "./state.ts";
 import type { LiveHub } from "./webhooks.ts";
 
@@ -45,6 +47,26 @@ export async function shareObjects(hub: Hub, repository: Repository): Promise<vo
     `+refs/heads/*:${hidden}/heads/*`,
     `+refs/tags/*:${hidden}/tags/*`,
   ]);
+}
+
+/** Deletes a repository that nobody forked; pull requests from it are closed, their commits stay with the base. */
+export async function removeRepository(
+  hub: LiveHub,
+  repository: Repository,
+  sender: string,
+): Promise<void> {
+  const { state } = hub;
+  if (state.repositories.some((one) => one.forkOf === repository.id))
+    throw new Error(`deleting ${repository.owner}/${repository.name}: it has forks`);
+  state.repositories.splice(state.repositories.indexOf(repository), 1);
+  state.issues = state.issues.filter((one) => one.repositoryId !== repository.id);
+  hub.changed();
+  await rm(gitDirectory(hub, repository), { recursive: true, force: true });
+  for (const request of state.issues.filter(isPullRequest)) {
+    const base = state.repositories.find((one) => one.id === request.repositoryId);
+    const isFrom = request.pull.headRepositoryId === repository.id;
+    if (base && isFrom && request.state === "open") await closePull(hub, base, request, sender);
+  }
 }
 
 /** The repository that the others of a network were forked from; itself when there was no fork. */

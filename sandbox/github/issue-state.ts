@@ -35,6 +35,8 @@ const pull = z.object({
   id: z.number(),
   /** The base repository itself, or a fork of it. */
   headRepositoryId: z.number(),
+  /** Whose repository that is or was: a fork may be deleted. */
+  headOwner: z.string(),
   headBranch: z.string(),
   headSha: z.string(),
   baseBranch: z.string(),

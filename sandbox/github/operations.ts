@@ -9,7 +9,7 @@ import {
 import { emitCheckRun } from "./check-events.ts";
 import { commitFiles, type FilesCommit } from "./commit-files.ts";
 import { createDeploymentOperations, type DeploymentOperations } from "./deployment-operations.ts";
-import { addFork } from "./fork.ts";
+import { addFork, removeRepository } from "./fork.ts";
 import { repositoryPage } from "./format/repository.ts";
 import type { Turns } from "./git-http.ts";
 import { findUser, gitDirectory, type Hub } from "./hub.ts";
@@ -52,6 +52,8 @@ export interface Operations
   forkRepository(
     use: RepositoryName & { readonly by: string; readonly name?: string },
   ): Promise<LocalRepository>;
+  /** Deletes a repository, such as a fork whose pull requests are open still. */
+  deleteRepository(use: RepositoryName & { readonly user?: string }): Promise<void>;
   /** The address a user clones from and pushes to, with the user's credentials. */
   cloneUrl(use: RepositoryName & { readonly user: string }): string;
   /** Makes a custom role, as an organisation may: its name, and the role it is based on. */
@@ -104,6 +106,10 @@ export function createOperations(hub: LiveHub, turns: Turns): Operations {
       const wanted = { owner: use.by, ...(use.name !== undefined && { name: use.name }) };
       const fork = await turns.run(source.id, () => addFork(hub, source, wanted));
       return describeRepository(hub, fork);
+    },
+    deleteRepository: (use) => {
+      const gone = repositoryOf(use);
+      return turns.run(gone.id, () => removeRepository(hub, gone, use.user ?? gone.owner));
     },
     cloneUrl: (use) => cloneUrl(hub, repositoryOf(use), use.user),
     defineRole: (use) => {

@@ -45,20 +45,21 @@ async function writeResult(
   const tree = base && (await mergeTrees(directory, base, pull.headSha));
   if (!base || !tree)
     throw new Error(`merging pull request ${number}: it conflicts with ${pull.baseBranch}`);
-  const user = findUser(hub, sender);
   const isSquash = method === "squash";
+  // A squashed commit stays its author's, a merge is by whoever pressed the button.
+  const author = isSquash ? request.author : sender;
+  const user = findUser(hub, author);
   const commits = isSquash ? await readCommits(directory, [pull.headSha, `^${base}`]) : [];
   const list = commits.toReversed().map((one) => `* ${one.message}`);
-  const from = hub.state.repositories.find((one) => one.id === pull.headRepositoryId);
   const sha = await writeMerge(hub, directory, {
     tree,
     parents: isSquash ? [base] : [base, pull.headSha],
     message: isSquash
       ? [`${request.title} (#${number})`, ...list].join("\n\n")
-      : `Merge pull request #${number} from ${from?.owner}/${pull.headBranch}\n\n${request.title}`,
+      : `Merge pull request #${number} from ${pull.headOwner}/${pull.headBranch}\n\n${request.title}`,
     author: {
-      name: user?.name ?? sender,
-      email: user?.email ?? `${sender}@users.noreply.localhost`,
+      name: user?.name ?? author,
+      email: user?.email ?? `${author}@users.noreply.localhost`,
     },
   });
   await git(directory, ["update-ref", `refs/heads/${pull.baseBranch}`, sha, base]);

@@ -78,6 +78,7 @@ export async function addPull(
   const pull: Pull = {
     id: nextId(hub),
     headRepositoryId: head.repository.id,
+    headOwner: head.repository.owner,
     headBranch: head.branch,
     headSha,
     baseBranch,
@@ -150,7 +151,8 @@ export async function reopenPull(
 ): Promise<void> {
   const { pull } = request;
   const sha = await readBranch(gitDirectory(hub, head), pull.headBranch);
-  if (sha === undefined || pull.mergedAt !== null)
+  const isThere = sha !== undefined && head.id === pull.headRepositoryId;
+  if (!isThere || pull.mergedAt !== null)
     throw new Error(`reopening pull request ${request.number}: it is merged or its branch is gone`);
   Object.assign(request, { state: "open", closedAt: null, closedBy: null });
   pull.headSha = sha;

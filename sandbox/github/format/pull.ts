@@ -41,8 +41,16 @@ export function formatPullSimple(
     assignees: [],
     requested_reviewers: [],
     requested_teams: [],
-    head: formatSide(hub, pull.headRepositoryId, pull.headBranch, pull.headSha),
-    base: formatSide(hub, repository.id, pull.baseBranch, pull.baseSha),
+    head: formatSide(hub, pull.headOwner, {
+      repository: hub.state.repositories.find((one) => one.id === pull.headRepositoryId),
+      ref: pull.headBranch,
+      sha: pull.headSha,
+    }),
+    base: formatSide(hub, repository.owner, {
+      repository,
+      ref: pull.baseBranch,
+      sha: pull.baseSha,
+    }),
     author_association: describeAssociation(hub, repository, request.author),
     auto_merge: null,
     draft: pull.isDraft,
@@ -130,14 +138,24 @@ function formatAddresses(hub: Hub, repository: Repository, request: PullRequest)
   };
 }
 
-function formatSide(hub: Hub, repositoryId: number, ref: string, sha: string): JsonObject {
-  const repository = hub.state.repositories.find((one) => one.id === repositoryId);
-  const owner = repository?.owner ?? "unknown";
+function formatSide(
+  hub: Hub,
+  owner: string,
+  {
+    repository,
+    ref,
+    sha,
+  }: {
+    readonly repository: Repository | undefined;
+    readonly ref: string;
+    readonly sha: string;
+  },
+): JsonObject {
   return {
     label: `${owner}:${ref}`,
     ref,
     sha,
-    user: repository ? formatAccount(hub, owner) : null,
+    user: formatAccount(hub, owner),
     repo: repository ? formatRepository(hub, repository) : null,
   };
 }

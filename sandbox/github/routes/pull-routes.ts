@@ -74,10 +74,7 @@ function accessPull(
 function selectPulls(hub: Hub, repository: Repository, c: Context<Env>): PullRequest[] {
   const { state = "open", head, base, sort = "created" } = c.req.query();
   const direction = c.req.query("direction") ?? (sort === "created" ? "desc" : "asc");
-  const labelOf = ({ pull }: PullRequest): string => {
-    const from = hub.state.repositories.find((one) => one.id === pull.headRepositoryId);
-    return `${from?.owner}:${pull.headBranch}`;
-  };
+  const labelOf = ({ pull }: PullRequest) => `${pull.headOwner}:${pull.headBranch}`;
   const found = pullsOf(hub, repository)
     .filter((one) => state === "all" || one.state === state)
     // Without an owner GitHub takes no notice of the head.
