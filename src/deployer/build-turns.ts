@@ -1,3 +1,5 @@
+import { untilAborted } from "./until-aborted.ts";
+
 /** Lets work on the same key happen one after the other: the same content is not built twice side by side. */
 export interface BuildTurns {
   /** Waits for those before, telling so once, and then works; rejects with the signal's reason when it aborts first. */
@@ -23,7 +25,7 @@ export function createBuildTurns(): BuildTurns {
       try {
         if (before !== undefined) {
           onWait();
-          await waitFor(before, signal);
+          await untilAborted(before, signal);
         }
         return await work();
       } finally {
@@ -32,16 +34,4 @@ export function createBuildTurns(): BuildTurns {
       }
     },
   };
-}
-
-async function waitFor(before: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort);
-  try {
-    await Promise.race([before, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

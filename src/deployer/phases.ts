@@ -1,8 +1,9 @@
-import type { Phase, PhaseRecord } from "../deployment.ts";
+import { PHASES, type Phase, type PhaseRecord } from "../deployment.ts";
 
 /**
  * The phases after `phase` has begun (or gone on after a crash). An earlier one still open is closed as succeeded; a
- * failed one stays failed, whatever is done about it afterwards.
+ * failed one stays failed, whatever is done about it afterwards. Those in between were skipped. Going back to an earlier
+ * one, as after a crash, begins all from there anew.
  */
 export function enterPhase(
   phases: readonly PhaseRecord[],
@@ -14,10 +15,24 @@ export function enterPhase(
     if (last.outcome === "failed" || last.outcome === "running") return phases;
     return [...phases.slice(0, -1), { ...last, endedAt: null, outcome: "running" }];
   }
+  const known = phases.findIndex((entry) => entry.phase === phase);
+  const again = phases[known];
+  if (again) {
+    const begun = { ...again, endedAt: null, outcome: "running", note: null } as const;
+    return [...phases.slice(0, known), begun];
+  }
   return [
     ...phases.map((entry) => close(entry, at, "succeeded", null)),
+    ...between(last?.phase ?? phase, phase).map(
+      (skipped) =>
+        ({ phase: skipped, startedAt: at, endedAt: at, outcome: "skipped", note: null }) as const,
+    ),
     { phase, startedAt: at, endedAt: null, outcome: "running", note: null },
   ];
+}
+
+function between(before: Phase, after: Phase): readonly Phase[] {
+  return PHASES.slice(PHASES.indexOf(before) + 1, PHASES.indexOf(after));
 }
 
 /** The phases after the current one has ended. */

@@ -9,6 +9,8 @@ import type { Release, ServiceDefinition } from "../release.ts";
 import type { Source } from "../source/ports.ts";
 import type { DeploymentPatch, JournalEntry, Lease, Store } from "../store/ports.ts";
 import type { BuildTurns } from "./build-turns.ts";
+import type { CancelWatch } from "./cancel-watch.ts";
+import { isCancellable, type Step } from "./machine.ts";
 import type { Builder, Swarm } from "./ports.ts";
 import type { RolloutHistory } from "./rollout/history.ts";
 
@@ -62,8 +64,12 @@ export interface FoundSource {
 export interface Run {
   readonly deps: RunnerDeps;
   readonly lease: Lease;
-  /** Aborted when the process shuts down or the lease is lost. */
+  /** Aborted when the process shuts down or the lease is lost: the run stays as it is. */
+  readonly stopped: AbortSignal;
+  /** Aborted with `stopped`, and when somebody cancels in a step that is cut short by that. */
   readonly signal: AbortSignal;
+  /** Begins a step; reads the record for a wish to cancel, where that counts. */
+  begin(step: Step): Promise<void>;
   deployment(): Deployment;
   /** The release, once written. */
   release(): Release;
@@ -81,6 +87,8 @@ export interface Run {
   say(text: string, level?: "info" | "error"): void;
   patch(patch: DeploymentPatch, reason: string): Promise<void>;
   journalEntry(step: string): JournalEntry | null;
+  /** How far each journalled effect came. */
+  journalStates(): ReadonlyMap<string, JournalEntry["state"]>;
   /**
    * Performs one effect on the outside: journalled `about_to` with what a later run needs to look it up, then `done`
    * with what came of it. Looking up is the caller's part, before it calls this.
@@ -98,7 +106,9 @@ export interface RunStart {
   readonly lease: Lease;
   readonly journal: readonly JournalEntry[];
   readonly release: Release | null;
-  readonly signal: AbortSignal;
+  /** Aborted when the process shuts down or the lease is lost. */
+  readonly stopped: AbortSignal;
+  readonly cancel: CancelWatch;
   /** Aborted when the run is over, however it ends. */
   readonly ended: AbortSignal;
 }
@@ -110,6 +120,10 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
   let found: FoundSource | null = null;
   let history: RolloutHistory | null = null;
   let progressAt = deps.clock.now();
+  let isCuttable = false;
+  const { stopped, cancel } = start;
+  const stoppedOrCancelled = AbortSignal.any([stopped, cancel.signal]);
+  const signal = (): AbortSignal => (isCuttable ? stoppedOrCancelled : stopped);
   const beside = new Set<string>();
   const journal = new Map(start.journal.map((entry) => [entry.step, entry]));
 
@@ -128,7 +142,14 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
   return {
     deps,
     lease: start.lease,
-    signal: start.signal,
+    stopped,
+    get signal() {
+      return signal();
+    },
+    async begin(step) {
+      isCuttable = isCancellable(step);
+      if (isCuttable) await cancel.look();
+    },
     deployment: () => deployment,
     release() {
       if (!release)
@@ -156,8 +177,9 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
       deployment = await deps.store.deployments.update(start.lease, { patch, reason, at });
     },
     journalEntry: (step) => journal.get(step) ?? null,
+    journalStates: () => new Map([...journal].map(([step, { state }]) => [step, state])),
     async effect(step, about, act) {
-      start.signal.throwIfAborted();
+      signal().throwIfAborted();
       await record(step, "about_to", about);
       const moment = (): Promise<void> => deps.clock.sleep(5);
       const result = await withFaults(deps.faults, step, moment, act);
@@ -167,9 +189,9 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
     beside(name, work) {
       if (beside.has(name)) return;
       beside.add(name);
-      const signal = AbortSignal.any([start.signal, start.ended]);
-      work(signal).catch((thrown: unknown) => {
-        if (!signal.aborted) say(`${name}: ${toSkepError(thrown).message}`, "error");
+      const over = AbortSignal.any([stopped, start.ended]);
+      work(over).catch((thrown: unknown) => {
+        if (!over.aborted) say(`${name}: ${toSkepError(thrown).message}`, "error");
       });
     },
     found: (step, data) => record(step, "done", data),

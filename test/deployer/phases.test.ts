@@ -21,6 +21,15 @@ describe("entering a phase", () => {
     ]);
   });
 
+  it("shows those in between as skipped", () => {
+    const recalled = phase({ phase: "pre_build", endedAt: 20, outcome: "succeeded" });
+    expect(enterPhase([recalled], "pre_deploy", 20)).toEqual([
+      recalled,
+      phase({ startedAt: 20, endedAt: 20, outcome: "skipped" }),
+      phase({ phase: "pre_deploy", startedAt: 20 }),
+    ]);
+  });
+
   it("goes on with the one that a crash left open", () => {
     const left = [phase()];
     expect(enterPhase(left, "build", 20)).toBe(left);
@@ -31,12 +40,19 @@ describe("entering a phase", () => {
     expect(enterPhase([ended], "build", 20)).toEqual([phase({ note: "built" })]);
   });
 
+  it("begins an earlier one anew, and with it what came after", () => {
+    const build = phase({ phase: "build", endedAt: 15, outcome: "succeeded", note: "built" });
+    const planned = { phase: "pre_deploy", endedAt: 20, outcome: "succeeded" } as const;
+    const left = [build, phase({ ...planned, note: "update" }), phase({ phase: "deploy" })];
+    expect(enterPhase(left, "pre_deploy", 30)).toEqual([build, phase({ phase: "pre_deploy" })]);
+  });
+
   it("leaves a failed one failed", () => {
     const failed = [phase({ endedAt: 15, outcome: "failed" })];
     expect(enterPhase(failed, "build", 20)).toBe(failed);
-    expect(enterPhase(failed, "deploy", 20)).toEqual([
+    expect(enterPhase(failed, "pre_deploy", 20)).toEqual([
       ...failed,
-      phase({ phase: "deploy", startedAt: 20 }),
+      phase({ phase: "pre_deploy", startedAt: 20 }),
     ]);
   });
 });

@@ -8,14 +8,18 @@ import { openRunWorld, type RunWorld } from "../support/run-world.ts";
 let world: RunWorld;
 let claim: Claim;
 let aborting: AbortController;
+let cancelling: AbortController;
 let ended: AbortController;
+let looks: string[];
 
 beforeEach(async () => {
   world = await openRunWorld();
   await world.accept("dep_1", "service:\n  image: good:1\n");
   claim = await claimIt("me");
   aborting = new AbortController();
+  cancelling = new AbortController();
   ended = new AbortController();
+  looks = [];
 });
 afterEach(async () => world.cleanUp());
 
@@ -36,8 +40,9 @@ async function open(): Promise<Run> {
     lease,
     journal: await journal(),
     release: null,
-    signal: aborting.signal,
+    stopped: aborting.signal,
     ended: ended.signal,
+    cancel: { signal: cancelling.signal, look: async () => void looks.push(deployment.id) },
   });
 }
 
@@ -76,6 +81,34 @@ describe("an effect", () => {
     await expect(run.effect("apply", {}, act)).rejects.toThrow("shutting down");
     expect(acts).toBe(0);
     expect(await journal()).toEqual([]);
+  });
+});
+
+describe("a wish to cancel", () => {
+  it("is looked for, and cuts short, in the steps that it may end", async () => {
+    const run = await open();
+    await run.begin("plan");
+    expect(looks).toEqual(["dep_1"]);
+    cancelling.abort(new Error("cancelled by ana"));
+    expect(run.signal.aborted).toBe(true);
+    expect(run.stopped.aborted).toBe(false);
+    await expect(run.effect("apply", {}, async () => undefined)).rejects.toThrow("by ana");
+    expect(await journal()).toEqual([]);
+  });
+
+  it("leaves the others and what goes on beside alone, which end with the process", async () => {
+    const run = await open();
+    let beside: AbortSignal | null = null;
+    run.beside("following", async (signal) => void (beside = signal));
+    await run.begin("restore");
+    cancelling.abort(new Error("cancelled by ana"));
+    expect(looks).toEqual([]);
+    expect(run.signal.aborted).toBe(false);
+    await run.effect("restore", {}, async () => undefined);
+    expect(beside).toMatchObject({ aborted: false });
+    aborting.abort(new Error("shutting down"));
+    expect(run.signal.aborted).toBe(true);
+    expect(beside).toMatchObject({ aborted: true });
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { RunnerDeps } from "../../src/deployer/run.ts";
 import type { Deployment, DeploymentState } from "../../src/deployment.ts";
-import { createKillSwitch, Killed, type KillSwitch } from "../support/kill-switch.ts";
+import { createKillSwitch, type KillSwitch } from "../support/kill-switch.ts";
+import { mortalDeps, runMortal } from "../support/mortal-run.ts";
 import { openRunWorld, type RunWorld } from "../support/run-world.ts";
 
 const SERVICE = "shop-production_shop";
@@ -12,38 +12,6 @@ beforeEach(async () => {
   world = await openRunWorld();
 });
 afterEach(async () => world.cleanUp());
-
-/** What a process changes, in the store and outside, goes through the switch. */
-function process(killSwitch: KillSwitch): RunnerDeps {
-  const { store, swarm, builder } = world;
-  return world.deps({
-    store: {
-      ...store,
-      catalog: killSwitch.guard(store.catalog, ["saveBuild", "saveRelease"]),
-      deployments: killSwitch.guard(store.deployments, ["update", "record", "finish"]),
-    },
-    swarm: killSwitch.guard(swarm, [
-      "createService",
-      "updateService",
-      "removeService",
-      "markRelease",
-    ]),
-    builder: killSwitch.guard(builder, ["build", "pull"]),
-  });
-}
-
-/** Runs in a process that may be killed; when it is, a new one takes over. */
-async function run(mortal: RunnerDeps): Promise<Deployment> {
-  try {
-    return await world.run(mortal);
-  } catch (thrown) {
-    if (!(thrown instanceof Killed)) throw thrown;
-  }
-  const [last] = await world.store.deployments.list({ limit: 1 });
-  // Killed just after the end was written: nothing is left to run.
-  if (last && last.finishedAt !== null) return last;
-  return world.run();
-}
 
 function config(image: string, ...lines: readonly string[]): string {
   return ["service:", `  image: ${image}`, ...lines.map((line) => `  ${line}`), ""].join("\n");
@@ -131,7 +99,7 @@ async function tell(story: Story, killSwitch: KillSwitch): Promise<Deployment> {
     expect((await world.run()).state).toBe("succeeded");
   }
   await world.accept("dep_2", story.config);
-  return run(process(killSwitch));
+  return runMortal(world, mortalDeps(world, killSwitch));
 }
 
 async function check(story: Story, deployment: Deployment): Promise<void> {

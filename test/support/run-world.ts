@@ -84,10 +84,8 @@ export async function openRunWorld(): Promise<RunWorld> {
     lines,
     deps,
     async accept(id, config, overrides = {}) {
-      const planned = plannedDeployment({
-        ...{ id, sha: shaOf(id), createdAt: clock.now() },
-        ...overrides,
-      });
+      const made = { id, sha: shaOf(id), createdAt: clock.now() };
+      const planned = plannedDeployment({ ...made, ...overrides });
       configs.set(planned.sha, config);
       await store.inbox.insert(delivery({ guid: id }));
       await store.inbox.decide([decision(id, [planned], { at: clock.now() })]);

@@ -4,11 +4,20 @@ import type { ServiceDefinition } from "../../release.ts";
 import { buildKey, buildTag } from "../build-key.ts";
 import type { StepResult } from "../machine.ts";
 import type { FoundSource, Run } from "../run.ts";
+import { untilAborted } from "../until-aborted.ts";
+import { refuseMovedHead } from "./head.ts";
 
 const CONFIG_PATH = ".github/skep.yml";
 
-/** Makes the commit present and reads from it what shall run. */
+/** Makes sure of the commit, makes it present and reads from it what shall run. */
 export async function findSource(run: Run): Promise<StepResult> {
+  // Git may take its time, and cannot be stopped.
+  return await untilAborted(find(run), run.signal);
+}
+
+async function find(run: Run): Promise<StepResult> {
+  const refused = await refuseMovedHead(run);
+  if (refused !== null) return refused;
   const { source } = run.deps;
   const { repository, sha, policySha, app } = run.deployment();
   await source.fetch(repository, { sha, defaultBranch: null });
