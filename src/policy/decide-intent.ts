@@ -1,6 +1,11 @@
 import type { Intent } from "../intent.ts";
-import { decidePush, decideRetry } from "./decide.ts";
-import { gatherPushFacts, gatherRetryFacts, type FactSources } from "./facts.ts";
+import { decideCommand } from "./commands/decide-command.ts";
+import { gatherCommandFacts, gatherRetryFacts } from "./commands/gather-command-facts.ts";
+import { gatherRollBackButtonFacts } from "./commands/gather-rollback-facts.ts";
+import { decideRetryButton } from "./commands/retry.ts";
+import { decideRollBackButton } from "./commands/rollback.ts";
+import { decidePush } from "./decide.ts";
+import { gatherPushFacts, type FactSources } from "./facts.ts";
 import { ignoring, type Verdict } from "./verdict.ts";
 
 /** Reads what an intent is decided on, and decides it. Throws what the sources of facts throw. */
@@ -9,11 +14,13 @@ export async function decideIntent(from: FactSources, intent: Intent): Promise<V
     case "push":
       return decidePush(intent, await gatherPushFacts(from, intent));
     case "retry":
-      return decideRetry(intent, await gatherRetryFacts(from, intent));
+      return decideRetryButton(intent, await gatherRetryFacts(from, intent));
+    case "roll_back":
+      return decideRollBackButton(intent, await gatherRollBackButtonFacts(from, intent));
+    case "command":
+      return decideCommand(intent, await gatherCommandFacts(from, intent));
     case "tag":
     case "github_deployment":
-    case "roll_back":
-    case "command":
       return ignoring(intent, "event_ignored", "nothing follows from it yet");
   }
 }

@@ -1,8 +1,6 @@
-import type { Annotation, Deployment } from "../deployment.ts";
-import { isFinal } from "../deployment.ts";
-import type { PushIntent, RetryIntent } from "../intent.ts";
+import type { Annotation } from "../deployment.ts";
+import type { PushIntent } from "../intent.ts";
 import type { EnvironmentKey, Outcome } from "../store/ports.ts";
-import type { Role } from "./ports.ts";
 import { planDeployment, refuseConfig, refuseStack } from "./plan-deployment.ts";
 import { ignoring, refusal, verdict, type PlannedDeployment, type Verdict } from "./verdict.ts";
 
@@ -36,15 +34,6 @@ export interface PushFacts {
   /** Remarks on the configuration that stop nothing. */
   readonly warnings: readonly Annotation[];
 }
-
-/** What a retry is decided on. */
-export interface RetryFacts {
-  readonly deployment: Deployment | null;
-  /** Of who pressed the button. */
-  readonly role: Role;
-}
-
-const MAY_DEPLOY: readonly Role[] = ["write", "maintain", "admin"];
 
 /** The verdict on a push: a deployment for each environment that wants the commit, or why not. Pure. */
 export function decidePush(intent: PushIntent, facts: PushFacts): Verdict {
@@ -97,38 +86,6 @@ export function decidePush(intent: PushIntent, facts: PushFacts): Verdict {
     ? { kind: "accepted", intent }
     : refusal(intent, "stack_not_owned", "the stack belongs to another environment");
   return verdict(outcome, { deployments, decided, decidedSha: intent.sha });
-}
-
-/** The verdict on a wish to run a finished deployment again. Pure. */
-export function decideRetry(intent: RetryIntent, facts: RetryFacts): Verdict {
-  const { deployment, role } = facts;
-  if (deployment === null || deployment.repository.id !== intent.repository.id) {
-    return ignoring(intent, "event_ignored", "the check run belongs to no deployment of Skep");
-  }
-  if (!MAY_DEPLOY.includes(role)) {
-    const message = `a retry needs write access; ${intent.actor} has ${role}`;
-    return verdict(refusal(intent, "not_authorized", message));
-  }
-  if (!isFinal(deployment.state)) {
-    return ignoring(intent, "event_ignored", "the deployment is not over yet");
-  }
-  if (deployment.state === "refused") {
-    const message = "a refused commit stays refused: push a commit that mends it";
-    return verdict(refusal(intent, "config_invalid", message));
-  }
-  const again: PlannedDeployment = {
-    ...deployment,
-    kind: "deploy",
-    origin: { kind: "check_run", pullRequest: null },
-    headOf: null,
-    actor: intent.actor,
-    state: "queued",
-    releaseId: null,
-    githubDeploymentId: null,
-    waitingFor: null,
-    failure: null,
-  };
-  return verdict({ kind: "accepted", intent }, { deployments: [again] });
 }
 
 function keyOf(intent: PushIntent, app: string, environment: string): EnvironmentKey {

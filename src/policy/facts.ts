@@ -1,10 +1,10 @@
 import type { Annotation } from "../deployment.ts";
 import { SkepError } from "../errors.ts";
-import type { PushIntent, RetryIntent } from "../intent.ts";
+import type { PushIntent } from "../intent.ts";
 import type { Source } from "../source/ports.ts";
 import type { EnvironmentRecord, Store } from "../store/ports.ts";
 import type { RepositoryConfig } from "./config/config.ts";
-import type { EnvironmentFacts, PushFacts, RetryFacts } from "./decide.ts";
+import type { EnvironmentFacts, PushFacts } from "./decide.ts";
 import type { Images, Permissions } from "./ports.ts";
 import { CONFIG_PATH, readConfig } from "./read-config.ts";
 
@@ -145,14 +145,4 @@ async function invalid(
     problems: problems ?? [],
     warnings: [],
   };
-}
-
-/** Reads all that the decision about a retry turns on. */
-export async function gatherRetryFacts(
-  from: FactSources,
-  intent: RetryIntent,
-): Promise<RetryFacts> {
-  const deployment = await from.store.deployments.get(intent.deploymentId);
-  if (!deployment) return { deployment: null, role: "none" };
-  return { deployment, role: await from.permissions.roleOf(intent.repository, intent.actor) };
 }

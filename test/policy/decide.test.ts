@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Deployment } from "../../src/deployment.ts";
-import { DEPLOYMENT_STATES, isFinal } from "../../src/deployment.ts";
-import type { RetryIntent } from "../../src/intent.ts";
-import {
-  decidePush,
-  decideRetry,
-  type EnvironmentFacts,
-  type PushFacts,
-} from "../../src/policy/decide.ts";
-import { plannedDeployment, pushIntent, REPOSITORY, sha } from "../support/records.ts";
+import { decidePush, type EnvironmentFacts, type PushFacts } from "../../src/policy/decide.ts";
+import { pushIntent, REPOSITORY, sha } from "../support/records.ts";
 
 const ENVIRONMENT: EnvironmentFacts = {
   name: "production",
@@ -137,50 +129,5 @@ describe("a push", () => {
     ]);
     const alone = decidePush(pushIntent(), facts([{ ownsStack: false }]));
     expect(alone.outcome).toMatchObject({ kind: "refused", code: "stack_not_owned" });
-  });
-});
-
-describe("a retry", () => {
-  const intent: RetryIntent = {
-    kind: "retry",
-    repository: REPOSITORY,
-    actor: "bo",
-    deliveryGuid: "g",
-    deploymentId: "dep_1",
-    sha: sha("a"),
-  };
-  const deployment = (state: Deployment["state"]): Deployment => ({
-    ...plannedDeployment({ state }),
-    number: 1,
-    recordVersion: 1,
-  });
-
-  it.each(["write", "maintain", "admin"] as const)("is open to %s", (role) => {
-    expect(decideRetry(intent, { deployment: deployment("failed"), role })).toMatchObject({
-      outcome: { kind: "accepted" },
-      deployments: [{ state: "queued", actor: "bo", sha: sha("a"), failure: null }],
-    });
-  });
-
-  it.each(["read", "triage", "none"] as const)("is refused to %j", (role) => {
-    expect(decideRetry(intent, { deployment: deployment("failed"), role })).toMatchObject({
-      outcome: { kind: "refused", code: "not_authorized" },
-      deployments: [],
-    });
-  });
-
-  it.each(DEPLOYMENT_STATES)("of a deployment that is %s", (state) => {
-    const { deployments } = decideRetry(intent, { deployment: deployment(state), role: "admin" });
-    expect(deployments).toHaveLength(isFinal(state) && state !== "refused" ? 1 : 0);
-  });
-
-  it("of another repository's deployment is ignored", () => {
-    const foreign = { ...deployment("failed"), repository: { ...REPOSITORY, id: 8 } };
-    for (const found of [foreign, null]) {
-      expect(decideRetry(intent, { deployment: found, role: "admin" })).toMatchObject({
-        outcome: { kind: "ignored", code: "event_ignored" },
-        deployments: [],
-      });
-    }
   });
 });

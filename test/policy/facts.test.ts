@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { gatherPushFacts, gatherRetryFacts, type FactSources } from "../../src/policy/facts.ts";
+import { gatherPushFacts, type FactSources } from "../../src/policy/facts.ts";
 import type { Images, Permissions } from "../../src/policy/ports.ts";
 import type { Source } from "../../src/source/ports.ts";
 import type { EnvironmentKey, EnvironmentRecord, Store } from "../../src/store/ports.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
-import { deployment } from "../support/deployments.ts";
 import { pushIntent, REPOSITORY, sha } from "../support/records.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 
@@ -61,13 +60,10 @@ function sources(): FactSources {
       return Promise.resolve(name !== "taken");
     },
   };
-  const deployments = { ...store.deployments, get: (id: string) => Promise.resolve(known(id)) };
   const permissions: Permissions = { roleOf: () => Promise.resolve("write") };
   const images: Images = { imageId: () => Promise.resolve(null) };
-  return { store: { ...store, catalog, deployments }, source, permissions, images };
+  return { store: { ...store, catalog }, source, permissions, images };
 }
-
-const known = (id: string) => (id === "dep_12" ? deployment() : null);
 
 function record(decidedSha: string): EnvironmentRecord {
   return {
@@ -148,18 +144,4 @@ describe("what a push is decided on", () => {
     expect(facts.environments).toMatchObject([{ name: "production", isBehindDecided: true }]);
     expect((await gather({ sha: sha("2"), ref: "refs/heads/wip" })).environments).toEqual([]);
   });
-});
-
-it("asks for the role of who presses Retry only when there is something to run", async () => {
-  const retry = {
-    kind: "retry" as const,
-    repository: REPOSITORY,
-    actor: "ana",
-    deliveryGuid: "guid-1",
-    sha: HEAD,
-  };
-  const found = await gatherRetryFacts(sources(), { ...retry, deploymentId: "dep_12" });
-  expect(found).toMatchObject({ role: "write", deployment: { id: "dep_12" } });
-  const missing = await gatherRetryFacts(sources(), { ...retry, deploymentId: "dep_0" });
-  expect(missing).toEqual({ role: "none", deployment: null });
 });

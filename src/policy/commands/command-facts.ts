@@ -1,0 +1,98 @@
+import type { Annotation, Deployment, Hold } from "../../deployment.ts";
+import type { Release } from "../../release.ts";
+import type { EnvironmentKey } from "../../store/ports.ts";
+import type { Role } from "../ports.ts";
+import type { Commit } from "./find-commit.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** What a line of a comment is decided on. */
+export interface CommandFacts {
+  /** Of who wrote it. */
+  readonly role: Role;
+  /** Whether they were refused for lack of rights on this pull request before. */
+  readonly wasTurnedAway: boolean;
+  readonly asked: AskedFacts;
+}
+
+/** What a command needs to know, once who wrote it may command. */
+export type AskedFacts =
+  /** The role or the line itself decides. */
+  | { readonly kind: "not_looked_up" }
+  /** What it names does not exist, or must not be used. */
+  | { readonly kind: "refused"; readonly refusal: Refusal }
+  | {
+      readonly kind: "shown";
+      readonly what: "status" | "history" | "help";
+      readonly environment: string | null;
+    }
+  | DeployFacts
+  | RollbackFacts
+  | ResumeFacts
+  | CancelFacts
+  | RetryCommandFacts;
+
+/** Where something is deployed, as today's policy says. */
+export interface Place {
+  readonly app: string;
+  readonly environment: {
+    readonly name: string;
+    readonly stackName: string;
+    readonly url: string | null;
+  };
+  readonly policySha: string;
+  /** Whether the stack's name is this environment's own. */
+  readonly ownsStack: boolean;
+}
+
+/** What `/deploy` is decided on. */
+export interface DeployFacts {
+  readonly kind: "deploy";
+  readonly commit: Commit;
+  readonly place: Place;
+  /** Problems of the configuration; when there are any, nothing is deployed. */
+  readonly problems: readonly Annotation[];
+  /** Remarks on the configuration that stop nothing. */
+  readonly warnings: readonly Annotation[];
+}
+
+/** A release, and the deployment that first made it run. */
+export interface Ran {
+  readonly release: Release;
+  readonly deployment: Deployment;
+}
+
+/** What going back is decided on. */
+export interface RollbackFacts {
+  readonly kind: "rollback";
+  readonly target: Ran;
+  readonly place: Place;
+  /** Whether the engine still has the very image, as far as it was built here. */
+  readonly hasImage: boolean;
+}
+
+/** What `/resume` is decided on. */
+export interface ResumeFacts {
+  readonly kind: "resume";
+  readonly key: EnvironmentKey;
+  readonly hold: Hold | null;
+  /** What waits for the hold to be lifted. */
+  readonly waiting: Deployment | null;
+}
+
+/** What `/cancel` is decided on. */
+export interface CancelFacts {
+  readonly kind: "cancel";
+  readonly environment: string;
+  /** The newest deployment that is not over. */
+  readonly newest: Deployment | null;
+}
+
+/** What `/retry` is decided on. */
+export interface RetryCommandFacts {
+  readonly kind: "retry";
+  readonly environment: string;
+  /** The newest deployment that neither waits nor was superseded. */
+  readonly newest: Deployment | null;
+  /** Whether the engine still has the image of its release, when it is a rollback. */
+  readonly hasImage: boolean;
+}

@@ -1,0 +1,155 @@
+import type { Command } from "../../command.ts";
+import { resolveWords } from "../../commands/resolve.ts";
+import type { Deployment, DeploymentState } from "../../deployment.ts";
+import { DEPLOYMENT_STATES, isFinal, laneOf } from "../../deployment.ts";
+import { toSkepError } from "../../errors.ts";
+import type { CommandIntent, RetryIntent } from "../../intent.ts";
+import type { EnvironmentKey } from "../../store/ports.ts";
+import type { Answer } from "../../store/conversation.ts";
+import type { FactSources } from "../facts.ts";
+import type { AskedFacts, CommandFacts } from "./command-facts.ts";
+import { gatherDeployFacts } from "./gather-deploy-facts.ts";
+import { gatherRollbackFacts, isImageThere } from "./gather-rollback-facts.ts";
+import { gatherKnownPlaces } from "./known-places.ts";
+import { refusal } from "./refusal.ts";
+import type { RetryFacts } from "./retry.ts";
+import { maySay } from "./roles.ts";
+
+/** Reads all that a line of a comment is decided on. Nothing but the role is looked up for who may not say it. */
+export async function gatherCommandFacts(
+  from: FactSources,
+  intent: CommandIntent,
+): Promise<CommandFacts> {
+  const role = await from.permissions.roleOf(intent.repository, intent.actor);
+  const { asked } = intent;
+  if (!maySay(intent, role)) {
+    const wasTurnedAway = await hasBeenTurnedAway(from, intent);
+    return { role, wasTurnedAway, asked: { kind: "not_looked_up" } };
+  }
+  const facts =
+    asked.kind === "command"
+      ? await gatherAsked(from, intent, asked.command)
+      : { kind: "not_looked_up" as const };
+  return { role, wasTurnedAway: false, asked: facts };
+}
+
+/** Reads what a press of "Retry" is decided on. */
+export async function gatherRetryFacts(
+  from: FactSources,
+  intent: RetryIntent,
+): Promise<RetryFacts> {
+  const deployment = await from.store.deployments.get(intent.deploymentId);
+  if (!deployment) return { deployment: null, role: "none", hasImage: true };
+  const role = await from.permissions.roleOf(intent.repository, intent.actor);
+  return { deployment, role, hasImage: await hasOldImage(from, deployment) };
+}
+
+async function hasBeenTurnedAway(from: FactSources, intent: CommandIntent): Promise<boolean> {
+  const { repository, comment, actor } = intent;
+  const answers = await earlierAnswers(from, {
+    repositoryId: repository.id,
+    number: comment.number,
+  });
+  return answers.some(({ comment: { actor: earlier }, result }) => {
+    const isSame = earlier.toLowerCase() === actor.toLowerCase();
+    const isAboutRole = result.kind === "refused" && result.code === "not_authorized";
+    return isSame && (isAboutRole || result.kind === "unanswered");
+  });
+}
+
+/** Without a comment seen there is no conversation, which the store tells by throwing. */
+async function earlierAnswers(
+  from: FactSources,
+  key: { readonly repositoryId: number; readonly number: number },
+): Promise<readonly Answer[]> {
+  try {
+    return (await from.store.conversations.get(key)).answers;
+  } catch (thrown) {
+    const error = toSkepError(thrown);
+    if (error.code === "internal") return [];
+    throw error;
+  }
+}
+
+async function gatherAsked(
+  from: FactSources,
+  intent: CommandIntent,
+  command: Command,
+): Promise<AskedFacts> {
+  if (command.verb === "help") return { kind: "shown", what: "help", environment: null };
+  const known = await gatherKnownPlaces(from, intent);
+  const environments = known.environments.map(({ name }) => name);
+  const resolved = resolveWords(command, { app: known.app, environments });
+  if (resolved.kind === "refused") {
+    const { code, message, suggestion } = resolved;
+    const nextStep = "`/status` shows the environments.";
+    return { kind: "refused", refusal: refusal(code, message, nextStep, suggestion) };
+  }
+  const { verb } = command;
+  if (verb === "status" || verb === "history") {
+    return { kind: "shown", what: verb, environment: resolved.environment };
+  }
+  const environment = known.environments.find(({ name }) => name === resolved.environment);
+  // An acting verb resolves to one of the environments that it was given.
+  if (!environment) return { kind: "not_looked_up" };
+  const { repository } = intent;
+  const key = { repositoryId: repository.id, app: known.app, environment: environment.name };
+  switch (verb) {
+    case "deploy":
+      return gatherDeployFacts(from, intent, { known, environment, at: command.at });
+    case "rollback":
+      return gatherRollbackFacts(from, {
+        repository,
+        known,
+        environment,
+        target: resolved.target,
+      });
+    case "resume":
+      return gatherResumeFacts(from, key);
+    case "cancel":
+      return gatherCancelFacts(from, key);
+    case "retry":
+      return gatherRetryCommandFacts(from, key);
+  }
+}
+
+async function gatherResumeFacts(from: FactSources, key: EnvironmentKey): Promise<AskedFacts> {
+  const [record, waiting] = await Promise.all([
+    from.store.catalog.environment(key),
+    newestIn(from, key, ["waiting"]),
+  ]);
+  return { kind: "resume", key, hold: record?.hold ?? null, waiting };
+}
+
+async function gatherCancelFacts(from: FactSources, key: EnvironmentKey): Promise<AskedFacts> {
+  const open = DEPLOYMENT_STATES.filter((state) => !isFinal(state));
+  const newest = await newestIn(from, key, open);
+  return { kind: "cancel", environment: key.environment, newest };
+}
+
+async function gatherRetryCommandFacts(
+  from: FactSources,
+  key: EnvironmentKey,
+): Promise<AskedFacts> {
+  const states = DEPLOYMENT_STATES.filter((state) => !["waiting", "superseded"].includes(state));
+  const newest = await newestIn(from, key, states);
+  const hasImage = newest === null || (await hasOldImage(from, newest));
+  return { kind: "retry", environment: key.environment, newest, hasImage };
+}
+
+async function newestIn(
+  from: FactSources,
+  { repositoryId, app, environment }: EnvironmentKey,
+  states: readonly DeploymentState[],
+): Promise<Deployment | null> {
+  const lane = laneOf(repositoryId, app, environment);
+  const [newest] = await from.store.deployments.list({ lane, states, limit: 1 });
+  return newest ?? null;
+}
+
+/** Whether the image is there that a rollback would run again; anything else is built anew. */
+async function hasOldImage(from: FactSources, { kind, releaseId }: Deployment): Promise<boolean> {
+  if (kind === "deploy" || releaseId === null) return true;
+  const release = await from.store.catalog.release(releaseId);
+  return release !== null && isImageThere(from, release);
+}

@@ -1,0 +1,113 @@
+import type { Deployment, Origin } from "../../deployment.ts";
+import { isFinal } from "../../deployment.ts";
+import type { CommandIntent, RetryIntent } from "../../intent.ts";
+import type { Role } from "../ports.ts";
+import { ignoring, refusal as refusalOf, verdict, type Verdict } from "../verdict.ts";
+import type { RetryCommandFacts } from "./command-facts.ts";
+import { nameDeployment } from "./name-deployment.ts";
+import { refusal, refuseCommand, type Refusal } from "./refusal.ts";
+import { describeRule, isAtLeast } from "./roles.ts";
+import { imageGone } from "./rollback.ts";
+
+/** What the "Retry" button is decided on. */
+export interface RetryFacts {
+  readonly deployment: Deployment | null;
+  /** Of who pressed the button. */
+  readonly role: Role;
+  /** Whether the engine still has the image of its release, when it is a rollback. */
+  readonly hasImage: boolean;
+}
+
+/** The verdict on `/retry`: the environment's last attempt again, when nothing came of it. Pure. */
+export function decideRetry(intent: CommandIntent, facts: RetryCommandFacts): Verdict {
+  const { newest, environment, hasImage } = facts;
+  const refused = refuseNewest(newest, environment);
+  if (refused || newest === null) return refuseCommand(intent, refused ?? nothing(environment));
+  const stays = refuseAgain(newest, hasImage);
+  if (stays) return refuseCommand(intent, stays);
+  const origin = { kind: "comment" as const, pullRequest: intent.comment.number };
+  return { ...again(intent, newest, origin), answer: { kind: "made" } };
+}
+
+/** The verdict on a press of "Retry" on the check run of a finished deployment. Pure. */
+export function decideRetryButton(intent: RetryIntent, facts: RetryFacts): Verdict {
+  const { deployment, role } = facts;
+  if (deployment === null || deployment.repository.id !== intent.repository.id) {
+    return ignoring(intent, "event_ignored", "the check run belongs to no deployment of Skep");
+  }
+  if (!isAtLeast(role, "write")) {
+    const message = describeRule("retry", intent.actor, role);
+    return verdict(refusalOf(intent, "not_authorized", message));
+  }
+  if (!isFinal(deployment.state)) {
+    return ignoring(intent, "event_ignored", "the deployment is not over yet");
+  }
+  const stays = refuseAgain(deployment, facts.hasImage);
+  if (stays) return verdict(refusalOf(intent, stays.code, stays.message));
+  return again(intent, deployment, { kind: "check_run", pullRequest: null });
+}
+
+function nothing(environment: string): Refusal {
+  const message = `nothing was deployed in ${environment} yet`;
+  return refusal("nothing_to_retry", message, deployOnPurpose(environment));
+}
+
+function refuseNewest(newest: Deployment | null, environment: string): Refusal | null {
+  if (newest === null) return nothing(environment);
+  const name = `${nameDeployment(newest)} in ${environment}`;
+  if (newest.state === "succeeded") {
+    const message = `${name} succeeded, and nothing came after it`;
+    return refusal("nothing_to_retry", message, deployOnPurpose(environment));
+  }
+  if (isFinal(newest.state)) return null;
+  const nextStep = `\`/status ${environment}\` shows how it stands.`;
+  return refusal("nothing_to_retry", `${name} is not over yet`, nextStep);
+}
+
+function deployOnPurpose(environment: string): string {
+  return `\`/deploy ${environment}\` deploys on purpose.`;
+}
+
+/** What would be refused again is refused at once. */
+function refuseAgain(deployment: Deployment, hasImage: boolean): Refusal | null {
+  const { state, kind, environment, version, sha, failure } = deployment;
+  if (kind === "rollback" && !hasImage) return imageGone({ environment, version, sha });
+  if (state !== "refused") return null;
+  const code = failure?.code ?? "config_invalid";
+  if (code === "config_invalid") {
+    const message = "a refused commit stays refused: push a commit that mends it";
+    return refusal(code, message, "Mend the marked lines and push again.");
+  }
+  const line = `/deploy ${environment} at ${sha}`;
+  const message = `${nameDeployment(deployment)} was refused, and stays so`;
+  return refusal(code, message, `Once its reason is gone: \`${line}\`.`, line);
+}
+
+/** The same commit, or the same release for a rollback. Only what was asked for on purpose touches the hold again. */
+function again(
+  intent: CommandIntent | RetryIntent,
+  deployment: Deployment,
+  origin: Origin,
+): Verdict {
+  const { actor } = intent;
+  const { app, environment, version, kind } = deployment;
+  const isRollback = kind === "rollback";
+  const key = { repositoryId: intent.repository.id, app, environment };
+  const isOnPurpose = isRollback || deployment.origin.kind === "comment";
+  const hold = isRollback ? { by: actor, version } : null;
+  const planned = {
+    ...deployment,
+    origin,
+    headOf: null,
+    actor,
+    state: "queued" as const,
+    releaseId: isRollback ? deployment.releaseId : null,
+    githubDeploymentId: null,
+    waitingFor: null,
+    failure: null,
+  };
+  return verdict(
+    { kind: "accepted", intent },
+    { deployments: [planned], holds: isOnPurpose ? [{ environment: key, hold }] : [] },
+  );
+}
