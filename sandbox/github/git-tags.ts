@@ -1,4 +1,4 @@
-import { git, tryGit, zeroSha } from "./git.ts";
+import { git, readRefs, tryGit, zeroSha } from "./git.ts";
 
 /** A tag that stands for a commit. */
 export interface GitTag {
@@ -101,4 +101,15 @@ async function writeTagObject(directory: string, tag: NewTag): Promise<string> {
     `${tag.message ?? ""}\n`,
   ].join("\n");
   return (await git(directory, ["mktag"], { stdin: content })).trim();
+}
+
+/** Commit → the branches and tags that stand at it. */
+export async function readHeads(directory: string): Promise<Map<string, string[]>> {
+  const heads = new Map<string, string[]>();
+  const note = (sha: string, name: string) => heads.set(sha, [...(heads.get(sha) ?? []), name]);
+  for (const [ref, sha] of await readRefs(directory)) {
+    if (ref.startsWith("refs/heads/")) note(sha, ref.slice("refs/heads/".length));
+  }
+  for (const tag of await readTags(directory)) note(tag.commit, tag.name);
+  return heads;
 }

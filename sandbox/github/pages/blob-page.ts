@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import { encodePath } from "../format/commit.ts";
 import type { Repository } from "../state.ts";
 import { repositoryPath } from "./check-view.ts";
-import { crumbsTo } from "./commit-page.ts";
+import { crumbsTo } from "./crumbs.ts";
 import { type Html, renderPage } from "./layout.ts";
 
 const shownLines = 5000;

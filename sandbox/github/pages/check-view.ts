@@ -38,6 +38,25 @@ export function renderMarks(repository: Repository, runs: readonly CheckRun[]): 
 
 /** A check run with all it says. */
 export function renderRun(repository: Repository, run: CheckRun): Html {
+  return renderCard(
+    repository,
+    run,
+    html`${renderOutput(run)} ${renderAnnotations(repository, run)}`,
+  );
+}
+
+/** A check run whose text is folded away; its buttons are not. */
+export function renderFoldedRun(repository: Repository, run: CheckRun): Html {
+  const title = run.title ?? "Output";
+  const folded = html`<details class="folded" id="output-${run.id}">
+    <summary>${title}</summary>
+    ${renderOutput(run)} ${renderAnnotations(repository, run)}
+  </details>`;
+  const isSilent = run.title === null && run.summary === null && run.annotations.length === 0;
+  return renderCard(repository, run, isSilent ? html`` : folded);
+}
+
+function renderCard(repository: Repository, run: CheckRun, body: Html): Html {
   const state = runState(run);
   return html`<article class="card run tone-${stateTone(state)}">
     <header class="run-head">
@@ -53,7 +72,7 @@ export function renderRun(repository: Repository, run: CheckRun): Html {
             >`
       }
     </header>
-    ${renderOutput(run)} ${renderAnnotations(repository, run)} ${renderButtons(repository, run)}
+    ${body} ${renderButtons(repository, run)}
   </article>`;
 }
 

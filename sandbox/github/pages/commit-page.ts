@@ -4,15 +4,10 @@ import { type ChangedFile, type GitCommit, readChangedFiles, readCommit } from "
 import { gitDirectory, type Hub } from "../hub.ts";
 import type { CheckRun, Repository } from "../state.ts";
 import { renderRun, repositoryPath } from "./check-view.ts";
-import { type Crumb, type Html, renderPage, renderTime } from "./layout.ts";
+import { crumbsTo } from "./crumbs.ts";
+import { type Html, renderPage, renderTime } from "./layout.ts";
 import { renderTitle } from "./commit-title.ts";
 import { runsOf } from "./repository-page.ts";
-
-/** The steps to a repository, and further. */
-export function crumbsTo(repository: Repository, ...more: readonly Crumb[]): Crumb[] {
-  const path = repositoryPath(repository);
-  return [{ text: repository.owner, href: "/" }, { text: repository.name, href: path }, ...more];
-}
 
 /** One commit: message, check runs, files. */
 export async function renderCommitPage(

@@ -5,12 +5,11 @@ import { repositoryPath } from "./check-view.ts";
 import { icon, stateIcon, stateTone } from "./icons.ts";
 import { type Html, renderTime } from "./layout.ts";
 
-const shown = 10;
-
-/** The environments with their deployments, newest first. */
+/** The environments with their deployments, so many of each, newest first. */
 export function renderEnvironments(
   repository: Repository,
   deployments: readonly LocalDeployment[],
+  { shown }: { readonly shown: number } = { shown: 10 },
 ): Html {
   const byEnvironment = Map.groupBy(deployments.toReversed(), (one) => one.environment);
   if (byEnvironment.size === 0) {
@@ -39,7 +38,8 @@ function renderDeployment(repository: Repository, deployment: LocalDeployment): 
       ${stateIcon(state)}
       <span class="pill tone-${stateTone(state)}">${state.replaceAll("_", " ")}</span>
       <a class="sha" href="${commit}">${deployment.sha.slice(0, 7)}</a>
-      <span class="muted">${renderTime(deployment.updatedAt)}</span>
+      ${deployment.ref === deployment.sha ? "" : html`<span class="pill ref">${deployment.ref}</span>`}
+      <span class="muted">by ${deployment.creator} ${renderTime(deployment.updatedAt)}</span>
       <span class="grow"></span>
       ${withAddress && state === "success" ? renderLink(withAddress.environmentUrl, "View") : ""}
       ${withLog ? renderLink(withLog.logUrl, "Log") : ""}

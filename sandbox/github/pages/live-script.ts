@@ -22,12 +22,18 @@ async function refresh() {
       const twin = next.querySelector("#" + CSS.escape(details.id));
       if (twin) twin.open = details.open;
     }
-    for (const select of main.querySelectorAll("select[id]")) {
-      const twin = next.querySelector("#" + CSS.escape(select.id));
-      if (twin) twin.value = select.value;
+    const fields = "select[id], textarea[id], input[id]";
+    for (const field of main.querySelectorAll(fields)) {
+      const twin = next.querySelector("#" + CSS.escape(field.id));
+      if (!twin) continue;
+      twin.value = field.value;
+      if ("checked" in field) twin.checked = field.checked;
     }
+    const { selectionStart, selectionEnd } = document.activeElement ?? {};
     if (main.innerHTML !== next.innerHTML) main.replaceChildren(...next.childNodes);
-    if (focused) document.getElementById(focused)?.focus();
+    const field = focused && document.getElementById(focused);
+    if (field) field.focus({ preventScroll: true });
+    if (field && typeof selectionStart === "number") field.setSelectionRange(selectionStart, selectionEnd);
     writeTimes();
   } catch {} finally {
     busy = false;

@@ -5,8 +5,7 @@ import type { Env } from "../caller.ts";
 import type { Changes } from "../changes.ts";
 import { gitBytes, resolveCommit } from "../git.ts";
 import { listTree } from "../git-tree.ts";
-import { findRepository, gitDirectory } from "../hub.ts";
-import type { Operations } from "../operations.ts";
+import { gitDirectory } from "../hub.ts";
 import type { CheckRun, Repository } from "../state.ts";
 import type { LiveHub } from "../webhooks.ts";
 import { renderAvatar } from "./avatar.ts";
@@ -15,18 +14,13 @@ import { renderCheckRunPage } from "./check-run-page.ts";
 import { runPath } from "./check-view.ts";
 import { renderCommitPage } from "./commit-page.ts";
 import { renderHomePage } from "./home-page.ts";
-import { type Html, pageHeaders } from "./layout.ts";
+import { addDeploymentPages } from "./deployment-pages.ts";
+import { pageHeaders } from "./layout.ts";
 import { liveScript } from "./live-script.ts";
+import { answer, isForeign, type PageParts, withRepository } from "./page-route.ts";
+import { addPullPages } from "./pull-pages.ts";
+import { addReleasePages } from "./release-pages.ts";
 import { renderRepositoryPage } from "./repository-page.ts";
-
-/** What the pages reach. */
-export interface PageParts {
-  readonly hub: LiveHub;
-  readonly operations: Operations;
-  readonly changes: Changes;
-  /** Markdown for the first page; empty for none. */
-  readonly notice: () => string;
-}
 
 /** The pages for people: repositories, commits, check runs with their buttons, files. */
 export function addPages(root: Hono<Env>, parts: PageParts): void {
@@ -35,10 +29,9 @@ export function addPages(root: Hono<Env>, parts: PageParts): void {
   addRepositoryPages(root, parts);
   addFilePages(root, parts);
   addButtons(root, parts);
-}
-
-async function answer(c: Context<Env>, page: Html | Promise<Html>): Promise<Response> {
-  return c.html(await page, 200, pageHeaders);
+  addPullPages(root, parts);
+  addReleasePages(root, parts);
+  addDeploymentPages(root, parts);
 }
 
 function addAssets(root: Hono<Env>, changes: Changes): void {
@@ -64,16 +57,6 @@ function addAssets(root: Hono<Env>, changes: Changes): void {
       });
     }),
   );
-}
-
-type Render = (c: Context<Env>, repository: Repository) => Promise<Response> | Response;
-
-/** Looks the repository of a page up, or answers 404. */
-function withRepository({ hub }: PageParts, render: Render) {
-  return async (c: Context<Env>): Promise<Response> => {
-    const repository = findRepository(hub, c.req.param("owner") ?? "", c.req.param("repo") ?? "");
-    return repository ? render(c, repository) : c.text("There is no such repository.", 404);
-  };
 }
 
 function addRepositoryPages(root: Hono<Env>, parts: PageParts): void {
@@ -146,10 +129,7 @@ function addButtons(root: Hono<Env>, parts: PageParts): void {
   ) =>
     withRepository(parts, async (c, repository) => {
       const run = runOf(hub, repository, c);
-      const origin = c.req.header("origin");
-      // Another site must not press buttons through somebody's browser.
-      if (origin !== undefined && origin !== new URL(c.req.url).origin)
-        return c.text("Wrong origin.", 403);
+      if (isForeign(c)) return c.text("Wrong origin.", 403);
       if (!run) return c.text("There is no such check run.", 404);
       const form = await c.req.formData();
       const asked = textOf(form, "user");
@@ -160,7 +140,7 @@ function addButtons(root: Hono<Env>, parts: PageParts): void {
       } catch (error) {
         return c.text(error instanceof Error ? error.message : String(error), 409);
       }
-      return c.redirect(runPath(repository, run), 303);
+      return c.redirect(cameFrom(c) ?? runPath(repository, run), 303);
     });
   root.post(
     "/:owner/:repo/runs/:id{[0-9]+}/actions",
@@ -172,6 +152,14 @@ function addButtons(root: Hono<Env>, parts: PageParts): void {
     "/:owner/:repo/runs/:id{[0-9]+}/rerequest",
     press((use) => operations.rerequestCheckRun(use)),
   );
+}
+
+/** The page of ours that a button was pressed on. */
+function cameFrom(c: Context<Env>): string | undefined {
+  const referer = c.req.header("referer");
+  if (referer === undefined || !URL.canParse(referer)) return undefined;
+  const { origin, pathname } = new URL(referer);
+  return origin === new URL(c.req.url).origin ? pathname : undefined;
 }
 
 function runOf(hub: LiveHub, repository: Repository, c: Context<Env>): CheckRun | undefined {

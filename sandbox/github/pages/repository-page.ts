@@ -1,6 +1,7 @@
 import { html } from "hono/html";
-import { readRefs, tryGit } from "../git.ts";
+import { tryGit } from "../git.ts";
 import { type GitCommit, readCommits } from "../git-commits.ts";
+import { readHeads } from "../git-tags.ts";
 import { loginOf } from "../format/commit.ts";
 import { gitDirectory, type Hub } from "../hub.ts";
 import { describeRepository, type LocalDeployment } from "../operations.ts";
@@ -8,8 +9,8 @@ import type { CheckRun, Repository } from "../state.ts";
 import { renderMarks, renderRun, repositoryPath } from "./check-view.ts";
 import { renderTitle } from "./commit-title.ts";
 import { renderEnvironments } from "./deployment-view.ts";
-import { icon } from "./icons.ts";
-import { type Html, renderPage, renderTime } from "./layout.ts";
+import { type Html, renderTime } from "./layout.ts";
+import { renderInRepository } from "./repository-frame.ts";
 
 const shownCommits = 30;
 
@@ -19,7 +20,6 @@ export async function renderRepositoryPage(
   repository: Repository,
   deployments: readonly LocalDeployment[],
 ): Promise<Html> {
-  const path = repositoryPath(repository);
   const directory = gitDirectory(hub, repository);
   const isEmpty =
     (await tryGit(directory, ["rev-parse", "--verify", "--quiet", "HEAD"])) === undefined;
@@ -38,24 +38,7 @@ export async function renderRepositoryPage(
           ${renderEnvironments(repository, deployments)}
         </aside>
       </div>`;
-  return renderPage({
-    title: `${repository.owner}/${repository.name}`,
-    crumbs: [
-      { text: repository.owner, href: "/" },
-      { text: repository.name, href: path },
-    ],
-    main: html`${renderHead(repository, hub)} ${main}`,
-  });
-}
-
-function renderHead(repository: Repository, hub: Hub): Html {
-  const { cloneUrl } = describeRepository(hub, repository);
-  return html`<div class="title">
-    <h1>${icon("repository")} ${repository.owner}/<strong>${repository.name}</strong></h1>
-    <span class="pill">${repository.isPrivate ? "private" : "public"}</span>
-    <span class="grow"></span>
-    <code class="clone" title="Clone and push with this address">git clone ${cloneUrl}</code>
-  </div>`;
+  return renderInRepository(hub, repository, { tab: "code", main });
 }
 
 function renderEmpty(cloneUrl: string): Html {
@@ -77,12 +60,10 @@ async function renderCommits(
   const commits = await readCommits(directory, ["--branches", "--date-order"], {
     limit: shownCommits,
   });
-  const heads = Map.groupBy(await readRefs(directory), ([, sha]) => sha);
+  const heads = await readHeads(directory);
   return html`<ol class="card commits">
     ${commits.map((commit) => {
-      const names = (heads.get(commit.sha) ?? []).map(([ref]) =>
-        ref.replace(/^refs\/(heads|tags)\//, ""),
-      );
+      const names = heads.get(commit.sha) ?? [];
       return renderCommit(hub, repository, { commit, names, runs: runsOf(runs, commit.sha) });
     })}
   </ol>`;
