@@ -36,6 +36,10 @@ export function* commandLines(body: string): Generator<CommandLine> {
       continue;
     }
     region = null;
+    if (inset === 0 && isPlain(text)) {
+      if (text.startsWith("/")) yield { line: index + 1, text, shown: text };
+      continue;
+    }
     inset = insetAfter(inset, text);
     if (QUOTE_OR_INDENTED.test(text)) continue;
     region = fenceOf(text, inset);
@@ -44,6 +48,11 @@ export function* commandLines(body: string): Generator<CommandLine> {
     region = html.region;
     if (COMMAND.test(text)) yield { line: index + 1, text, shown: html.shown };
   }
+}
+
+/** Whether the line cannot be anything but a paragraph's: most are, and this tells it fast. */
+function isPlain(text: string): boolean {
+  return /^[A-Za-z/]/u.test(text) && !text.includes("<!--");
 }
 
 /** Whether the line stands outside already, and is read as any other. */

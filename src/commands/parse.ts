@@ -89,7 +89,7 @@ function wordsAfter(line: string): readonly string[] {
 }
 
 function readNearMiss(head: string, line: string): Outcome | null {
-  if (head.length > LONGEST_NEAR_MISS) return null;
+  if (head.length < SHORTEST_NEAR_MISS || head.length > LONGEST_NEAR_MISS) return null;
   const word = head.replace(/[.,:;!?]+$/u, "").toLowerCase();
   if (LATER_VERBS.has(word)) {
     const message = `\`/${word}\` is not supported yet: \`/help\` shows the commands that are`;

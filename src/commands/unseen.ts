@@ -6,13 +6,18 @@ export const UNSEEN = /(?![\t ])[\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Cod
 
 const FIRST_UNSEEN = new RegExp(UNSEEN.source, "u");
 
+/** Told at once of nearly every line. */
+const PLAIN = /^[\t -~]*$/;
+
 /** `U+200B` for the first invisible character of a text; null when there is none. */
 export function nameUnseen(text: string): string | null {
+  if (PLAIN.test(text)) return null;
   const code = FIRST_UNSEEN.exec(text)?.[0].codePointAt(0);
   return code === undefined ? null : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 /** The text without them, blanks turned into spaces: what a person believes to read. */
 export function asSeen(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text.replace(UNSEEN, (unseen) => (/\p{Z}|\u2800/u.test(unseen) ? " " : ""));
 }
