@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { SETTINGS_TABLE } from "../src/settings-table.ts";
+import { SETTINGS_TABLE } from "../../src/settings-table.ts";
 
 it("shows every setting in the README, and no other", () => {
   const readme = readFileSync("README.md", "utf8");
