@@ -1,20 +1,37 @@
 import { pino } from "pino";
 import { Probot } from "probot";
 import { decodeCheckRun } from "./handlers/check-run.ts";
+import { decodeDeployment } from "./handlers/deployment.ts";
+import { decodeIssueComment } from "./handlers/issue-comment.ts";
+import { decodePullRequest } from "./handlers/pull-request.ts";
 import { decodePush } from "./handlers/push.ts";
+import { decodeRelease } from "./handlers/release.ts";
 import type { Decoded } from "./intent.ts";
 import type { Delivery } from "./store/ports.ts";
 
-/** Takes what a handler found in a delivery. */
+/** Takes what a handler found in a delivery; called once for each thing, in their order. */
 export type RecordDecoded = (deliveryGuid: string, decoded: Decoded) => void;
 
 /** The events that have a handler; `app.yml` subscribes to exactly these. */
-export const HANDLED_EVENTS = ["push", "check_run"] as const;
+export const HANDLED_EVENTS = [
+  "push",
+  "release",
+  "deployment",
+  "pull_request",
+  "issue_comment",
+  "check_run",
+] as const;
 
 /** The Probot application: each handler reads its payload and records what it asks for; nothing else happens in it. */
 export function createApp(appId: number, record: RecordDecoded): (app: Probot) => void {
   return (app) => {
     app.on("push", ({ id, payload }) => record(id, decodePush(payload, id)));
+    app.on("release", ({ id, payload }) => record(id, decodeRelease(payload, id)));
+    app.on("deployment", ({ id, payload }) => record(id, decodeDeployment(payload, id, appId)));
+    app.on("pull_request", ({ id, payload }) => record(id, decodePullRequest(payload)));
+    app.on("issue_comment", ({ id, payload }) => {
+      for (const decoded of decodeIssueComment(payload, id)) record(id, decoded);
+    });
     app.on("check_run", ({ id, payload }) => record(id, decodeCheckRun(payload, id, appId)));
   };
 }

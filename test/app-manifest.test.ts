@@ -23,11 +23,26 @@ const PERMISSION_OF: Readonly<Record<string, string | null>> = {
   "checks.create": "checks: write",
   "checks.listForRef": "checks: read",
   "checks.update": "checks: write",
+  // Where an issue is a pull request, the permission for pull requests does, and is less than the one for issues.
+  "issues.createComment": "pull_requests: write",
+  "issues.listComments": "pull_requests: read",
+  "issues.updateComment": "pull_requests: write",
+  "reactions.createForIssueComment": "pull_requests: write",
+  "reactions.deleteForIssueComment": "pull_requests: write",
   "repos.createDeployment": "deployments: write",
   "repos.createDeploymentStatus": "deployments: write",
   "repos.getCollaboratorPermissionLevel": "metadata: read",
   "repos.listDeploymentStatuses": "deployments: read",
   "repos.listDeployments": "deployments: read",
+};
+/** The permission that GitHub's documentation demands for telling of an event. */
+const PERMISSION_OF_EVENT: Readonly<Record<string, string>> = {
+  check_run: "checks: read",
+  deployment: "deployments: read",
+  issue_comment: "issues: read",
+  pull_request: "pull_requests: read",
+  push: "contents: read",
+  release: "contents: read",
 };
 /** `git fetch` with an installation's token. */
 const GIT_PERMISSION = "contents: read";
@@ -54,7 +69,9 @@ describe("app.yml", () => {
   it("asks for exactly the permissions that Skep's calls need", () => {
     expect(calls()).toEqual(Object.keys(PERMISSION_OF).toSorted());
     const needed = new Map<string, string>([["metadata", "read"]]);
-    for (const permission of [...Object.values(PERMISSION_OF), GIT_PERMISSION]) {
+    expect(Object.keys(PERMISSION_OF_EVENT).toSorted()).toEqual([...HANDLED_EVENTS].toSorted());
+    const all = [...Object.values(PERMISSION_OF), ...Object.values(PERMISSION_OF_EVENT)];
+    for (const permission of [...all, GIT_PERMISSION]) {
       const [name = "", access = ""] = (permission ?? "metadata: read").split(": ");
       if (needed.get(name) !== "write") needed.set(name, access);
     }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Decoded } from "../intent.ts";
-import { describeMismatch, origin, repositoryOf, sender, sha } from "./payload.ts";
+import { asking, describeMismatch, ignored, origin, repositoryOf, sender, sha } from "./payload.ts";
 
 const checkRunPayload = origin.extend({
   action: z.string(),
@@ -13,29 +13,24 @@ const checkRunPayload = origin.extend({
   sender,
 });
 
-/** Reads what a `check_run` event asks for: its Retry button or GitHub's own Re-run. Never throws. */
+/** Reads what a `check_run` event asks for: its buttons Retry and Roll back, or GitHub's own Re-run. Never throws. */
 export function decodeCheckRun(payload: unknown, deliveryGuid: string, appId: number): Decoded {
   const parsed = checkRunPayload.safeParse(payload);
-  if (!parsed.success) return ignore(describeMismatch(parsed.error));
-  const { action, requested_action, check_run } = parsed.data;
-  if (check_run.app?.id !== appId) return ignore("the check run is another App's");
-  const isRetry = action === "requested_action" && requested_action?.identifier === "retry";
-  if (!isRetry && action !== "rerequested")
-    return ignore(`nothing follows from check_run.${action}`);
-  if (!check_run.external_id) return ignore("the check run names no deployment");
-  return {
-    kind: "intent",
-    intent: {
-      kind: "retry",
-      repository: repositoryOf(parsed.data),
-      actor: parsed.data.sender.login,
-      deliveryGuid,
-      deploymentId: check_run.external_id,
-      sha: check_run.head_sha,
-    },
+  if (!parsed.success) return ignored(describeMismatch(parsed.error));
+  const { action, requested_action, check_run, repository } = parsed.data;
+  if (check_run.app?.id !== appId) return ignored("the check run is another App's");
+  const button = action === "requested_action" ? requested_action?.identifier : null;
+  const isRetry = button === "retry" || action === "rerequested";
+  if (!isRetry && button !== "roll_back")
+    return ignored(`nothing follows from check_run.${action}`);
+  if (!check_run.external_id) return ignored("the check run names no deployment");
+  const asked = {
+    repository: repositoryOf(parsed.data),
+    actor: parsed.data.sender.login,
+    deliveryGuid,
+    deploymentId: check_run.external_id,
   };
-}
-
-function ignore(message: string): Decoded {
-  return { kind: "ignored", code: "event_ignored", message };
+  return isRetry
+    ? asking({ kind: "retry", ...asked, sha: check_run.head_sha })
+    : asking({ kind: "roll_back", ...asked, defaultBranch: repository.default_branch });
 }

@@ -1,8 +1,15 @@
 import { z } from "zod";
 import type { Decoded } from "../intent.ts";
-import { describeMismatch, origin, repositoryOf, sender, sha } from "./payload.ts";
-
-const MAX_TITLE = 200;
+import {
+  asking,
+  describeMismatch,
+  ignored,
+  origin,
+  repositoryOf,
+  sender,
+  sha,
+  titleOf,
+} from "./payload.ts";
 
 const pushPayload = origin.extend({
   ref: z.string().min(1),
@@ -10,37 +17,60 @@ const pushPayload = origin.extend({
   after: sha,
   deleted: z.boolean(),
   forced: z.boolean().default(false),
-  head_commit: z.object({ message: z.string() }).nullable(),
+  head_commit: z.object({ id: sha.optional(), message: z.string() }).nullable(),
   pusher: z.object({ name: z.string().min(1) }),
   sender: sender.optional(),
 });
 
-/** Reads what a `push` asks for: nothing when a branch is deleted or a tag is pushed. Never throws. */
+type PushPayload = z.infer<typeof pushPayload>;
+
+const BRANCH = "refs/heads/";
+const TAG = "refs/tags/";
+
+/** Reads what a `push` asks for: nothing when it deletes a branch or a tag. Never throws. */
 export function decodePush(payload: unknown, deliveryGuid: string): Decoded {
   const parsed = pushPayload.safeParse(payload);
-  if (!parsed.success) return ignore("event_ignored", describeMismatch(parsed.error));
-  const { ref, before, after, deleted, forced, head_commit, repository } = parsed.data;
-  if (!ref.startsWith("refs/heads/"))
-    return ignore("event_ignored", "only pushes to branches deploy");
-  if (deleted) return ignore("branch_deleted", "the push deletes its branch");
-  const [title = ""] = (head_commit?.message ?? "").split("\n", 1);
-  return {
-    kind: "intent",
-    intent: {
-      kind: "push",
-      repository: repositoryOf(parsed.data),
-      actor: parsed.data.sender?.login ?? parsed.data.pusher.name,
-      deliveryGuid,
-      ref,
-      before,
-      isForced: forced,
-      sha: after,
-      title: title.slice(0, MAX_TITLE),
-      defaultBranch: repository.default_branch,
-    },
-  };
+  if (!parsed.success) return ignored(describeMismatch(parsed.error));
+  const { ref, deleted } = parsed.data;
+  if (ref.startsWith(TAG) && ref !== TAG) {
+    return deleted ? ignored("the push deletes its tag") : readTag(parsed.data, deliveryGuid);
+  }
+  if (!ref.startsWith(BRANCH)) return ignored("only pushes to branches and tags deploy");
+  if (deleted) return ignored("the push deletes its branch", "branch_deleted");
+  return readBranch(parsed.data, deliveryGuid);
 }
 
-function ignore(code: "event_ignored" | "branch_deleted", message: string): Decoded {
-  return { kind: "ignored", code, message };
+function readBranch(payload: PushPayload, deliveryGuid: string): Decoded {
+  return asking({
+    kind: "push",
+    repository: repositoryOf(payload),
+    actor: actorOf(payload),
+    deliveryGuid,
+    ref: payload.ref,
+    before: payload.before,
+    isForced: payload.forced,
+    sha: payload.after,
+    title: titleOf(payload.head_commit?.message ?? ""),
+    defaultBranch: payload.repository.default_branch,
+  });
+}
+
+/** `after` of an annotated tag is the tag's own object, which is no commit. */
+function readTag(payload: PushPayload, deliveryGuid: string): Decoded {
+  const { ref, head_commit } = payload;
+  return asking({
+    kind: "tag",
+    cause: "push",
+    repository: repositoryOf(payload),
+    actor: actorOf(payload),
+    deliveryGuid,
+    tag: ref.slice(TAG.length),
+    sha: head_commit?.id ?? null,
+    title: head_commit === null ? null : titleOf(head_commit.message),
+    defaultBranch: payload.repository.default_branch,
+  });
+}
+
+function actorOf({ sender: by, pusher }: PushPayload): string {
+  return by?.login ?? pusher.name;
 }

@@ -2,47 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeCheckRun } from "../../src/handlers/check-run.ts";
 import { decodePush } from "../../src/handlers/push.ts";
+import { APP_ID, checkRunPayload, ORIGIN, pushPayload } from "../support/payloads.ts";
 import { pushIntent, REPOSITORY, sha } from "../support/records.ts";
-
-const APP_ID = 4_711;
-
-const ORIGIN = {
-  repository: {
-    id: REPOSITORY.id,
-    name: REPOSITORY.name,
-    owner: { login: REPOSITORY.owner },
-    default_branch: "main",
-  },
-  installation: { id: REPOSITORY.installationId },
-  sender: { login: "ana" },
-};
-
-function push(overrides: object = {}): object {
-  return {
-    ...ORIGIN,
-    ref: "refs/heads/main",
-    before: sha("0"),
-    after: sha("a"),
-    deleted: false,
-    head_commit: { message: "Add the shop\n\nAt last." },
-    pusher: { name: "ana" },
-    ...overrides,
-  };
-}
-
-function checkRun(overrides: object = {}, run: object = {}): object {
-  return {
-    ...ORIGIN,
-    action: "requested_action",
-    requested_action: { identifier: "retry" },
-    check_run: { external_id: "dep_1", head_sha: sha("a"), app: { id: APP_ID }, ...run },
-    ...overrides,
-  };
-}
 
 describe("a push", () => {
   it("is an intent when it moves a branch", () => {
-    expect(decodePush(push(), "guid-1")).toEqual({ kind: "intent", intent: pushIntent() });
+    expect(decodePush(pushPayload(), "guid-1")).toEqual({ kind: "intent", intent: pushIntent() });
   });
 
   it.each([
@@ -53,12 +18,12 @@ describe("a push", () => {
     ["an endless title", { head_commit: { message: "x".repeat(999) } }, { title: "x".repeat(200) }],
   ])("may have %s", (_, overrides, expected) => {
     const intent = pushIntent(expected);
-    expect(decodePush(push(overrides), "guid-1")).toEqual({ kind: "intent", intent });
+    expect(decodePush(pushPayload(overrides), "guid-1")).toEqual({ kind: "intent", intent });
   });
 
   it.each([
     ["a deleted branch", { deleted: true, after: sha("0"), head_commit: null }, "branch_deleted"],
-    ["a tag", { ref: "refs/tags/v1" }, "event_ignored"],
+    ["a tag without a name", { ref: "refs/tags/" }, "event_ignored"],
     ["a deleted tag", { ref: "refs/tags/v1", deleted: true }, "event_ignored"],
     ["notes", { ref: "refs/notes/commits" }, "event_ignored"],
     ["no installation", { installation: undefined }, "event_ignored"],
@@ -76,7 +41,36 @@ describe("a push", () => {
       "event_ignored",
     ],
   ])("of %s is ignored", (_, overrides, code) => {
-    expect(decodePush(push(overrides), "guid-1")).toMatchObject({ kind: "ignored", code });
+    expect(decodePush(pushPayload(overrides), "guid-1")).toMatchObject({ kind: "ignored", code });
+  });
+});
+
+describe("a push of a tag", () => {
+  const intent = {
+    kind: "tag",
+    cause: "push",
+    repository: REPOSITORY,
+    actor: "ana",
+    deliveryGuid: "guid-1",
+    tag: "v1.9.0",
+    sha: sha("a"),
+    title: "Add the shop",
+    defaultBranch: "main",
+  };
+  const annotation = sha("e");
+
+  it.each([
+    ["a plain one", {}, {}],
+    ["an annotated one, whose own object is no commit", { after: annotation }, {}],
+    ["one of no commit", { head_commit: null, after: annotation }, { sha: null, title: null }],
+    ["one with a slash", { ref: "refs/tags/api/v1" }, { tag: "api/v1" }],
+    ["a hostile one", { ref: "refs/tags/--upload-pack=x" }, { tag: "--upload-pack=x" }],
+  ])("asks for it: %s", (_, overrides, expected) => {
+    const payload = pushPayload({ ref: "refs/tags/v1.9.0", ...overrides });
+    expect(decodePush(payload, "guid-1")).toEqual({
+      kind: "intent",
+      intent: { ...intent, ...expected },
+    });
   });
 });
 
@@ -94,21 +88,36 @@ describe("a check run", () => {
   };
 
   it("asks for a retry by our button and by GitHub's own", () => {
-    expect(decodeCheckRun(checkRun(), "guid-1", APP_ID)).toEqual(retry);
-    const again = checkRun({ action: "rerequested", requested_action: undefined });
+    expect(decodeCheckRun(checkRunPayload(), "guid-1", APP_ID)).toEqual(retry);
+    const again = checkRunPayload({ action: "rerequested", requested_action: undefined });
     expect(decodeCheckRun(again, "guid-1", APP_ID)).toEqual(retry);
   });
 
+  it("asks to go back by our other button", () => {
+    const payload = checkRunPayload({ requested_action: { identifier: "roll_back" } });
+    expect(decodeCheckRun(payload, "guid-1", APP_ID)).toEqual({
+      kind: "intent",
+      intent: {
+        kind: "roll_back",
+        repository: REPOSITORY,
+        actor: "ana",
+        deliveryGuid: "guid-1",
+        deploymentId: "dep_1",
+        defaultBranch: "main",
+      },
+    });
+  });
+
   it.each([
-    ["of another App", checkRun({}, { app: { id: 1 } })],
-    ["of no App", checkRun({}, { app: null })],
-    ["with another button", checkRun({ requested_action: { identifier: "rollback" } })],
-    ["that was created", checkRun({ action: "created" })],
-    ["that ended", checkRun({ action: "completed" })],
-    ["that names no deployment", checkRun({}, { external_id: "" })],
-    ["with null as external id", checkRun({}, { external_id: null })],
-    ["without a sender", checkRun({ sender: undefined })],
-    ["with a short commit", checkRun({}, { head_sha: "abc" })],
+    ["of another App", checkRunPayload({}, { app: { id: 1 } })],
+    ["of no App", checkRunPayload({}, { app: null })],
+    ["with another button", checkRunPayload({ requested_action: { identifier: "rollback" } })],
+    ["that was created", checkRunPayload({ action: "created" })],
+    ["that ended", checkRunPayload({ action: "completed" })],
+    ["that names no deployment", checkRunPayload({}, { external_id: "" })],
+    ["with null as external id", checkRunPayload({}, { external_id: null })],
+    ["without a sender", checkRunPayload({ sender: undefined })],
+    ["with a short commit", checkRunPayload({}, { head_sha: "abc" })],
   ])("%s is ignored", (_, payload) => {
     expect(decodeCheckRun(payload, "guid-1", APP_ID)).toMatchObject({
       kind: "ignored",
