@@ -5,6 +5,7 @@ import {
   narrowManifest,
   type Received,
   refusal,
+  restrictedClient,
   type Setup,
   setUp,
   silent,
@@ -28,13 +29,6 @@ afterEach(() => setup.close());
 async function sent(): Promise<Received[]> {
   await setup.github.idle();
   return setup.receiver.received.splice(0);
-}
-
-/** The App's installation with fewer permissions. */
-async function restricted(permissions: Record<string, string>): Promise<Octokit> {
-  const auth = await setup.octokit.auth({ type: "installation", permissions, refresh: true });
-  const { token } = z.object({ token: z.string() }).parse(auth);
-  return new Octokit({ baseUrl: setup.github.apiUrl, auth: token, log: silent });
 }
 
 function person(login: string): Octokit {
@@ -213,7 +207,7 @@ describe("the API of comments", () => {
   ])(
     "with %j answers %i on a pull request and %i on an issue",
     async (granted, onPull, onIssue) => {
-      const { issues } = (await restricted(granted)).rest;
+      const { issues } = (await restrictedClient(setup, granted)).rest;
       for (const [number, expected] of [
         [pull, onPull],
         [issue, onIssue],
@@ -234,65 +228,5 @@ describe("the API of comments", () => {
     expect((await refusal(person("stranger").rest.issues.createComment(use))).status).toBe(404);
     const edit = { ...setup.name, comment_id: id, body: "Yours" };
     expect((await refusal(person("reader").rest.issues.updateComment(edit))).status).toBe(403);
-  });
-});
-
-describe("a reaction", () => {
-  it("is made once: the same again answers 200 with the same one", async () => {
-    const { reactions, issues } = setup.octokit.rest;
-    const comment = { ...setup.name, comment_id: say("/deploy").id };
-    const first = await reactions.createForIssueComment({ ...comment, content: "eyes" });
-    expect(first).toMatchObject({
-      status: 201,
-      data: { content: "eyes", user: { login: "wide-app[bot]" } },
-    });
-    const again = await reactions.createForIssueComment({ ...comment, content: "eyes" });
-    expect(again).toMatchObject({ status: 200, data: { id: first.data.id } });
-    setup.github.react({
-      ...setup.name,
-      commentId: comment.comment_id,
-      content: "eyes",
-      user: "a",
-    });
-    await reactions.createForIssueComment({ ...comment, content: "rocket" });
-    const listed = await reactions.listForIssueComment({ ...comment, content: "eyes" });
-    expect(listed.data.map((one) => one.user?.login)).toEqual(["wide-app[bot]", "a"]);
-    const { data } = await issues.getComment(comment);
-    expect(data.reactions).toMatchObject({ eyes: 2, rocket: 1, total_count: 3, "+1": 0 });
-    expect((await sent()).map((one) => one.payload.action)).toEqual(["created"]);
-    expect(setup.github.problems()).toEqual([]);
-  });
-
-  it("is taken back by whoever made it only", async () => {
-    const { reactions } = setup.octokit.rest;
-    const comment = { ...setup.name, comment_id: say("/deploy").id };
-    const own = await reactions.createForIssueComment({ ...comment, content: "+1" });
-    const use = { ...setup.name, commentId: comment.comment_id, user: "a" };
-    const other = setup.github.react({ ...use, content: "-1" });
-    const remove = (id: number) => reactions.deleteForIssueComment({ ...comment, reaction_id: id });
-    expect((await remove(own.data.id)).status).toBe(204);
-    expect((await refusal(remove(own.data.id))).status).toBe(404);
-    expect((await refusal(remove(other.id))).status).toBe(403);
-    expect(setup.github.comments(setup.name)[0]?.reactions).toEqual([other]);
-    expect(setup.github.problems()).toEqual([]);
-  });
-
-  it("needs the permission to write, and a word that GitHub knows", async () => {
-    const comment = { ...setup.name, comment_id: say("/deploy").id };
-    const reader = (await restricted({ issues: "read", pull_requests: "read" })).rest.reactions;
-    expect((await reader.listForIssueComment(comment)).data).toEqual([]);
-    const call = reader.createForIssueComment({ ...comment, content: "eyes" });
-    expect(await refusal(call)).toMatchObject({
-      status: 403,
-      message: expect.stringContaining("not accessible by integration"),
-    });
-    const { status } = await refusal(
-      setup.octokit.request("POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
-        ...comment,
-        // @ts-expect-error GitHub has no such reaction
-        content: "thumbsup",
-      }),
-    );
-    expect(status).toBe(422);
   });
 });

@@ -142,6 +142,16 @@ export function appClient(github: LocalGitHub, installationId: number): Octokit 
   });
 }
 
+/** The App's installation with fewer permissions than its manifest asks for. */
+export async function restrictedClient(
+  { github, octokit }: Pick<Setup, "github" | "octokit">,
+  permissions: Readonly<Record<string, string>>,
+): Promise<Octokit> {
+  const auth = await octokit.auth({ type: "installation", permissions, refresh: true });
+  const { token } = z.object({ token: z.string() }).parse(auth);
+  return new Octokit({ baseUrl: github.apiUrl, auth: token, log: silent });
+}
+
 /** Runs git as a person with no configuration of their own. */
 export async function git(cwd: string, ...args: string[]): Promise<string> {
   const { stdout } = await run("git", ["-C", cwd, ...args], {

@@ -16,7 +16,7 @@ const creation = z.object({ content: z.enum(reactionContents) });
 export function addReactionRoutes(api: Hono<Env>, hub: Hub): void {
   const path = "/repos/:owner/:repo/issues/comments/:id{[0-9]+}/reactions";
   api.get(path, (c) => {
-    const { comment } = accessComment(hub, c, "read");
+    const { comment } = accessComment(hub, c, ["issues", "read"]);
     const wanted = c.req.query("content");
     const all = hub.state.reactions
       .filter((one) => one.commentId === comment.id)
@@ -24,14 +24,14 @@ export function addReactionRoutes(api: Hono<Env>, hub: Hub): void {
     return c.json(paginate(c, all).map((one) => formatReaction(hub, one)));
   });
   api.post(path, async (c) => {
-    const { comment } = accessComment(hub, c, "write");
+    const { comment } = accessComment(hub, c, ["issues", "write"]);
     const { content } = await readBody(c, creation, "Reaction");
     const user = callerLogin(hub, c.get("caller"));
     const { reaction, isNew } = addReaction(hub, comment, { user, content });
     return c.json(formatReaction(hub, reaction), isNew ? 201 : 200);
   });
   api.delete(`${path}/:reactionId{[0-9]+}`, (c) => {
-    const { comment } = accessComment(hub, c, "write");
+    const { comment } = accessComment(hub, c, ["issues", "write"]);
     const { reactions } = hub.state;
     const id = Number(c.req.param("reactionId"));
     const found = reactions.find((one) => one.id === id && one.commentId === comment.id);
