@@ -7,6 +7,7 @@ import { createSystemClock } from "../../src/clock.ts";
 import type { Delivery } from "../../src/store/ports.ts";
 import { createIntake } from "../../src/web/intake/intake.ts";
 import { createRecordedLog, type RecordedLog } from "../support/recorded-log.ts";
+import { webhookExamples } from "../support/webhook-examples.ts";
 
 const SECRET = "It's a Secret to Everybody";
 
@@ -89,6 +90,11 @@ describe("a signed delivery", () => {
     expect(sign("Hello, World!")).toBe(
       "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17",
     );
+  });
+
+  it("may have any name that GitHub gives its events", async () => {
+    for (const event of new Set(webhookExamples().map((example) => example.event)))
+      expect((await send(PUSH, { "x-github-event": event })).status, event).toBe(202);
   });
 
   it("is stored once, however often it comes, and answered 202 each time", async () => {

@@ -29,7 +29,7 @@ const BODY_LIMIT = 25 * 1024 * 1024;
 // GitHub gives up after 10 s; a failed delivery can be sent again, a doubtful one not.
 const STORE_TIMEOUT_MS = 8_000;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const EVENT = /^[a-z][a-z_]{0,63}$/;
+const EVENT = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** An answer to GitHub: the status, and a sentence for the person who looks at the delivery there. */
 interface Answer {
