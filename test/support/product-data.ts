@@ -62,6 +62,11 @@ export function readOutcomes(dataDir: string, deliveryGuid: string): readonly Ou
   return rows.map((row): Outcome => JSON.parse(outcomeRow.parse(row).outcome));
 }
 
+/** How many deliveries have not been decided yet. */
+export function countUndecided(dataDir: string): number {
+  return readRows(dataDir, "SELECT guid FROM deliveries WHERE decided_at IS NULL").length;
+}
+
 /** Whether the inbox holds a delivery. */
 export function hasDelivery(dataDir: string, guid: string): boolean {
   return readRows(dataDir, "SELECT guid FROM deliveries WHERE guid = ?", guid).length > 0;
