@@ -63,11 +63,11 @@ export interface ConversationReport extends ConversationKey {
 /** All that is known of a conversation. */
 export interface Conversation {
   readonly report: ConversationReport;
-  /** Increases with every comment seen, every answer, and every write of a deployment that one of its answers made. */
+  /** Increases with every comment seen, every answer, and every write of a deployment that was asked for on it. */
   readonly version: number;
-  /** In order of writing. */
+  /** The newest 50, in order of writing. */
   readonly comments: readonly CommandComment[];
-  /** In order of decision. */
+  /** To those comments, in order of decision. */
   readonly answers: readonly Answer[];
 }
 
@@ -83,7 +83,11 @@ export interface Conversations {
   }): Promise<readonly ConversationKey[]>;
   /** Throws `internal` for a pull request where no comment was seen. */
   get(key: ConversationKey): Promise<Conversation>;
-  /** Saves how far it was told, and ends the reservation. What came since is due at once, unless GitHub is failing. */
+  /**
+   * Saves how far it was told, and ends the reservation. A comment, an answer, and the beginning or end of a deployment
+   * that came since are due at once, unless GitHub is failing (`attempts` above 0); the progress of a deployment is due
+   * at `nextAttemptAt`.
+   */
   save(report: ConversationReport): Promise<void>;
   /** When the next one is due, in milliseconds since the epoch; null when none is behind. */
   nextDueAt(): Promise<number | null>;

@@ -164,8 +164,9 @@ export interface Inbox {
   /**
    * Writes the outcomes, in order, with all that follows from them: sightings, the decided commits, cancellations,
    * holds, releases, then new deployments, and `superseded` for those still queued or waiting in their lanes (a refused
-   * one supersedes nothing, and a waiting one only those that wait). Returns the deployments made or released. Does
-   * nothing for a delivery that is decided.
+   * one supersedes nothing, and a waiting one only those that wait). So at most one deployment of a lane waits, behind
+   * at most one that is queued. One that shall wait for a rollback that has ended untouched is queued instead. Returns
+   * the deployments made or released. Does nothing for a delivery that is decided.
    */
   decide(decisions: readonly Decision[]): Promise<readonly Deployment[]>;
   /** Deletes the payloads of deliveries decided before that time; returns how many. Their GUIDs stay known. */
@@ -205,8 +206,8 @@ export interface Deployments {
     change: { readonly patch: DeploymentPatch; readonly reason: string; readonly at: number },
   ): Promise<Deployment>;
   /**
-   * Ends a run: final patch, environment and lease in one transaction. A rollback that touched nothing (`refused` or
-   * `cancelled`) takes its hold with it.
+   * Ends a run: final patch, environment and lease in one transaction. A rollback that touched nothing (`refused`,
+   * `cancelled` or `superseded`) takes its hold with it: the hold from before counts again, or what waited is queued.
    */
   finish(
     lease: Lease,

@@ -105,6 +105,8 @@ export async function touchConversationOf(
 function guardTransition(before: Deployment, after: Deployment): void {
   const next: readonly DeploymentState[] = NEXT_STATES[before.state];
   if (next.includes(after.state)) return;
+  // It waits for something else now.
+  if (before.state === "waiting" && after.state === "waiting") return;
   throw new SkepError(
     "internal",
     `writing deployment ${before.id}: ${before.state} cannot become ${after.state}`,

@@ -181,8 +181,8 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-/** Brings the database to the newest schema; refuses one that a newer Skep has written. */
-export function migrate(database: DatabaseSync): void {
+/** Brings the database to the newest schema (or to version `to`); refuses one that a newer Skep has written. */
+export function migrate(database: DatabaseSync, to: number = MIGRATIONS.length): void {
   const row = database.prepare("PRAGMA user_version").get();
   const found = Number(row?.["user_version"] ?? 0);
   if (found > MIGRATIONS.length) {
@@ -192,7 +192,7 @@ export function migrate(database: DatabaseSync): void {
       { nextStep: "Run the newer Skep again, or restore a backup of the data folder." },
     );
   }
-  for (let version = found; version < MIGRATIONS.length; version++) {
+  for (let version = found; version < to; version++) {
     database.exec(
       `BEGIN; ${MIGRATIONS[version] ?? ""}; PRAGMA user_version = ${version + 1}; COMMIT;`,
     );

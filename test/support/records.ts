@@ -1,5 +1,6 @@
 import { laneOf } from "../../src/deployment.ts";
-import type { PushIntent } from "../../src/intent.ts";
+import type { CommandComment, PullRequestSighting, PushIntent } from "../../src/intent.ts";
+import type { Answer } from "../../src/store/conversation.ts";
 import type { Decision, Delivery } from "../../src/store/ports.ts";
 
 /** The repository that records in tests belong to. */
@@ -108,6 +109,46 @@ export function decision(
     cancelled: [],
     sightings: [],
     answers: [],
+    ...overrides,
+  };
+}
+
+/** A comment with a command on pull request 5. */
+export function commandComment(overrides: Partial<CommandComment> = {}): CommandComment {
+  return {
+    repository: REPOSITORY,
+    number: 5,
+    commentId: 501,
+    actor: "ana",
+    createdAt: 1_000,
+    ...overrides,
+  };
+}
+
+/** The answer to `/help`. */
+export function answer(overrides: Partial<Answer> = {}): Answer {
+  return {
+    intentId: "int_guid-1",
+    comment: commandComment(),
+    line: 1,
+    text: "/help",
+    at: 1_000,
+    result: { kind: "shown", what: "help", environment: null },
+    ...overrides,
+  };
+}
+
+/** Pull request 5 as a `pull_request` event tells it. */
+export function pullRequestSighting(
+  overrides: Partial<PullRequestSighting> = {},
+): PullRequestSighting {
+  return {
+    repositoryId: REPOSITORY.id,
+    number: 5,
+    headSha: sha("a"),
+    isFork: false,
+    isOpen: true,
+    at: 1_000,
     ...overrides,
   };
 }
