@@ -10,8 +10,12 @@ export interface RepositoryConfig {
   readonly app: ConfigApp;
   readonly environments: readonly {
     readonly name: string;
-    /** A push to this branch deploys here. */
-    readonly branch: string;
+    /** A push to this branch deploys here; null when none does. */
+    readonly branch: string | null;
+    /** A new tag that this pattern stands for deploys here; null when none does. */
+    readonly tag: string | null;
+    /** Whether a release deploys here when it is published. */
+    readonly onRelease: boolean;
     readonly stackName: string;
     readonly url: string | null;
   }[];
@@ -64,6 +68,8 @@ export function parseConfig(request: ConfigRequest): ParsedConfig {
   const environments = policy.environments.map((environment) => ({
     name: environment.name,
     branch: environment.branch,
+    tag: environment.tag,
+    onRelease: environment.onRelease,
     stackName: stackNameOf(app, environment),
     url: environment.url,
   }));

@@ -35,7 +35,7 @@ export const LEVELS: Readonly<Record<string, Level>> = {
     environmentKeys,
     "cluster variables verify promote approvals permissions freeze before_deploy backup rollback stack",
   ),
-  "environments.*.deploy_on": level(deployOnKeys, "tag pull_request release schedule"),
+  "environments.*.deploy_on": level(deployOnKeys, "pull_request schedule"),
   service: level(serviceKeys, LATER_IN_SERVICE),
   "service.build": level(
     buildKeys,

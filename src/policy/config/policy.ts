@@ -8,7 +8,9 @@ import { withoutExtensions } from "./top.ts";
 /** An environment as the policy names it; what it leaves open is null. */
 export interface EnvironmentPolicy {
   readonly name: string;
-  readonly branch: string;
+  readonly branch: string | null;
+  readonly tag: string | null;
+  readonly onRelease: boolean;
   readonly stackName: string | null;
   readonly url: string | null;
   /** Where it stands in the file. */
@@ -34,19 +36,29 @@ export function readPolicy(file: unknown, defaultBranch: string): PolicyReading 
   }
   const entries = Object.entries(parsed.data ?? {});
   const environments = entries.map(([name, keys]): EnvironmentPolicy => {
-    const branch = keys?.deploy_on?.push ?? defaultBranch;
-    const place = ["environments", name];
-    return { name, branch, stackName: keys?.stack_name ?? null, url: keys?.url ?? null, place };
+    const { push, tag, release } = keys?.deploy_on ?? { push: defaultBranch };
+    return {
+      name,
+      branch: push ?? null,
+      tag: tag ?? null,
+      onRelease: release !== undefined,
+      stackName: keys?.stack_name ?? null,
+      url: keys?.url ?? null,
+      place: ["environments", name],
+    };
   });
   problems.push(...environments.flatMap(checkNames));
   if (environments.length > 0) return { environments, problems };
-  const place: ConfigPath = [];
-  return {
-    environments: [
-      { name: "production", branch: defaultBranch, stackName: null, url: null, place },
-    ],
-    problems,
+  const production: EnvironmentPolicy = {
+    name: "production",
+    branch: defaultBranch,
+    tag: null,
+    onRelease: false,
+    stackName: null,
+    url: null,
+    place: [],
   };
+  return { environments: [production], problems };
 }
 
 function checkNames({ name, stackName, place }: EnvironmentPolicy): readonly Problem[] {

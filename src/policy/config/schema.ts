@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { field, mapping, text, type FieldReading } from "./fields.ts";
+import { field, mapping, oneOf, text, type FieldReading } from "./fields.ts";
 import { readFolder } from "./references.ts";
 import { serviceKeys } from "./service.ts";
+import { readTagPattern } from "./tag-pattern.ts";
 
 /** An app: `apps.<name>`, or the top level of a file in the short form. */
 export const appKeys = z.strictObject({
@@ -10,7 +11,11 @@ export const appKeys = z.strictObject({
 });
 
 /** `environments.<name>.deploy_on`. */
-export const deployOnKeys = z.strictObject({ push: field(readBranch).optional() });
+export const deployOnKeys = z.strictObject({
+  push: field(readBranch).optional(),
+  tag: field(readTagPattern).optional(),
+  release: oneOf(["published"]).optional(),
+});
 
 /** `environments.<name>`. */
 export const environmentKeys = z.strictObject({

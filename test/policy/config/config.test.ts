@@ -50,6 +50,8 @@ const fromDockerfile = aDefinition({
 const production = {
   name: "production",
   branch: "main",
+  tag: null,
+  onRelease: false,
   stackName: "shop-production",
   url: null,
 };
@@ -729,16 +731,27 @@ describe("environments", () => {
       "    stack_name: shop",
       "    url: https://shop.example.com/a?b=c",
       "  preview: {deploy_on: {}}",
+      "  canary: {deploy_on: {tag: 'v*-rc.[0-9]', release: published}}",
+      "  both: {deploy_on: {push: main, tag: latest}}",
     ].join("\n");
     expect(configOf(text).environments).toEqual([
-      { name: "staging", branch: "main", stackName: "shop-staging", url: null },
+      { ...production, name: "staging", stackName: "shop-staging" },
       {
-        name: "production",
+        ...production,
         branch: "release/v1",
         stackName: "shop",
         url: "https://shop.example.com/a?b=c",
       },
-      { name: "preview", branch: "main", stackName: "shop-preview", url: null },
+      { ...production, name: "preview", branch: null, stackName: "shop-preview" },
+      {
+        ...production,
+        name: "canary",
+        branch: null,
+        tag: "v*-rc.[0-9]",
+        onRelease: true,
+        stackName: "shop-canary",
+      },
+      { ...production, name: "both", tag: "latest", stackName: "shop-both" },
     ]);
   });
 
@@ -774,6 +787,42 @@ describe("environments", () => {
     [
       "a: {deploy_on: {push: '-x'}}",
       '`environments.a.deploy_on.push` is "-x": write the name of one branch, such as main.',
+    ],
+    [
+      "a: {deploy_on: {tag: 1.0}}",
+      '`environments.a.deploy_on.tag` is the number 1: write a pattern of tags in quotes, such as "v*".',
+    ],
+    [
+      "a: {deploy_on: {tag: ['v*']}}",
+      '`environments.a.deploy_on.tag` is a list: write a pattern of tags in quotes, such as "v*".',
+    ],
+    [
+      "a: {deploy_on: {tag: 'a b'}}",
+      '`environments.a.deploy_on.tag` is "a b": write a pattern of tags in quotes, such as "v*".',
+    ],
+    [
+      "a: {deploy_on: {tag: '--x'}}",
+      '`environments.a.deploy_on.tag` is "--x": write a pattern of tags in quotes, such as "v*".',
+    ],
+    [
+      "a: {deploy_on: {tag: 'v[0-9'}}",
+      '`environments.a.deploy_on.tag` is "v[0-9": end its [ with a ], such as "v[0-9]*".',
+    ],
+    [
+      "a: {deploy_on: {tag: 'v**'}}",
+      '`environments.a.deploy_on.tag` is "v**": write * once: it stands for all but /.',
+    ],
+    [
+      "a: {deploy_on: {tag: 'refs/tags/v*'}}",
+      '`environments.a.deploy_on.tag` is "refs/tags/v*": write the tag without refs/tags/.',
+    ],
+    [
+      "a: {deploy_on: {release: created}}",
+      '`environments.a.deploy_on.release` is "created": write published.',
+    ],
+    [
+      "a: {deploy_on: {release: true}}",
+      "`environments.a.deploy_on.release` is the boolean true: write published.",
     ],
     ["a: {deploy_on: main}", '`environments.a.deploy_on` is "main": write a mapping (key: value).'],
     [
