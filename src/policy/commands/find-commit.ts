@@ -1,6 +1,7 @@
-import { isCopyable, quote } from "../../commands/quote.ts";
+import { quote } from "../../commands/quote.ts";
 import type { PullRequestSighting } from "../../intent.ts";
 import type { Resolved } from "../../source/ports.ts";
+import { deployLine } from "./command-lines.ts";
 import { refusal, type Refusal } from "./refusal.ts";
 
 /** A commit of the repository that somebody wants to deploy. `title` is hostile text. */
@@ -50,12 +51,13 @@ export function findHead(facts: HeadFacts, environment: string): Finding {
     return refuse(refusal("fork_refused", message, nextStep));
   }
   const isOurs = current !== null && resolved.kind === "found" && resolved.sha === current;
-  if (sighting === null) return refuse(headUnknown(isOurs ? `${name} ${current}` : null, name));
+  if (sighting === null)
+    return refuse(headUnknown(isOurs ? deployLine(environment, current) : null, name));
   if (current === null) return refuse(headUnknown(null, name));
   if (sighting.headSha !== current) {
     const message = `the head of this pull request was ${sighting.headSha} when the command was written, and is ${current} now`;
     const nextStep = "Look at the new commits, then write the command again.";
-    return refuse(refusal("ref_changed", message, nextStep, `${name} ${current}`));
+    return refuse(refusal("ref_changed", message, nextStep, deployLine(environment, current)));
   }
   if (!isOurs) return refuse(notHere(current));
   const { title } = resolved;
@@ -128,8 +130,8 @@ function unknown(name: string): Refusal {
 
 function ambiguous(name: string, candidates: readonly string[], environment: string): Refusal {
   const lines = candidates.map((candidate) => {
-    const line = `/deploy ${environment} at ${candidate}`;
-    return isCopyable(line) ? `\`${line}\`` : quote(candidate);
+    const line = deployLine(environment, candidate);
+    return line === null ? quote(candidate) : `\`${line}\``;
   });
   const message = `${quote(name)} means several commits: ${lines.join(", ")}`;
   return refusal("ref_ambiguous", message, "Write the one that is meant.");

@@ -3,6 +3,7 @@ import { isFinal } from "../../deployment.ts";
 import type { CommandIntent, RetryIntent } from "../../intent.ts";
 import type { Role } from "../ports.ts";
 import { ignoring, refusal as refusalOf, verdict, type Verdict } from "../verdict.ts";
+import { deployLine } from "./command-lines.ts";
 import type { RetryCommandFacts } from "./command-facts.ts";
 import { nameDeployment } from "./name-deployment.ts";
 import { refusal, refuseCommand, type Refusal } from "./refusal.ts";
@@ -78,9 +79,13 @@ function refuseAgain(deployment: Deployment, hasImage: boolean): Refusal | null 
     const message = "a refused commit stays refused: push a commit that mends it";
     return refusal(code, message, "Mend the marked lines and push again.");
   }
-  const line = `/deploy ${environment} at ${sha}`;
   const message = `${nameDeployment(deployment)} was refused, and stays so`;
-  return refusal(code, message, `Once its reason is gone: \`${line}\`.`, line);
+  return refusal(
+    code,
+    message,
+    `Once its reason is gone: \`/deploy ${environment} at ${sha}\`.`,
+    deployLine(environment, sha),
+  );
 }
 
 /** The same commit, or the same release for a rollback. Only what was asked for on purpose touches the hold again. */

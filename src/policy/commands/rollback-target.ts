@@ -1,8 +1,8 @@
-import { isCopyable, quote } from "../../commands/quote.ts";
+import { quote } from "../../commands/quote.ts";
 import type { Deployment } from "../../deployment.ts";
-import { nearest } from "../../nearest.ts";
 import type { Release } from "../../release.ts";
 import type { Ran } from "./command-facts.ts";
+import { rollbackLine } from "./command-lines.ts";
 import { refusal, type Refusal } from "./refusal.ts";
 import { releasesBefore } from "./release-line.ts";
 
@@ -107,14 +107,14 @@ function unknown({ environment, runs }: RunHistory, target: string): Refusal {
   const versions = [...new Set(runs.map(({ release }) => release.version))];
   const last = versions.slice(0, MOST_LISTED).map(quote).join(", ");
   const message = `no release ${quote(target)} ran in ${environment}; the last that ran: ${last}`;
-  const close = nearest(target, versions, 2);
-  const line = `/rollback ${environment} ${close ?? ""}`;
-  const suggestion = close !== null && isCopyable(line) ? line : null;
-  return refusal("version_unknown", message, showHistory(environment), suggestion);
+  return refusal("version_unknown", message, showHistory(environment));
 }
 
 function ambiguous(environment: string, target: string, shas: readonly string[]): Refusal {
-  const lines = shas.slice(0, MOST_CANDIDATES).map((sha) => `\`/rollback ${environment} ${sha}\``);
+  const lines = shas.slice(0, MOST_CANDIDATES).map((sha) => {
+    const line = rollbackLine(environment, sha);
+    return line === null ? sha : `\`${line}\``;
+  });
   const message = `${quote(target)} means several releases: ${lines.join(", ")}`;
   return refusal("ref_ambiguous", message, "Write the one that is meant.");
 }

@@ -1,8 +1,10 @@
+import { quote } from "../../commands/quote.ts";
 import type { CommandIntent, RollBackIntent } from "../../intent.ts";
 import { planDeployment, refuseStack } from "../plan-deployment.ts";
 import type { Role } from "../ports.ts";
 import { ignoring, refusal as refusalOf, verdict, type Verdict } from "../verdict.ts";
 import type { RollbackFacts } from "./command-facts.ts";
+import { deployLine } from "./command-lines.ts";
 import { refusal, refuseCommand, type Refusal } from "./refusal.ts";
 import { describeRule, isAtLeast } from "./roles.ts";
 
@@ -43,12 +45,12 @@ export function imageGone(about: {
   readonly version: string;
   readonly sha: string;
 }): Refusal {
-  const suggestion = `/deploy ${about.environment} at ${about.sha}`;
+  const { environment, version, sha } = about;
   return refusal(
     "image_gone",
-    `the image of ${about.version} is not on the engine any more, or is another one`,
-    `Deploy the commit again, which builds it anew: \`${suggestion}\`.`,
-    suggestion,
+    `the image of ${quote(version)} is not on the engine any more, or is another one`,
+    `\`/deploy ${environment} at ${sha}\` builds it anew.`,
+    deployLine(environment, sha),
   );
 }
 
