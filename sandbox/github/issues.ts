@@ -89,7 +89,7 @@ export function addComment(
   return comment;
 }
 
-/** Changes a comment's text; sends `issue_comment.edited`, also when the text is the same, as GitHub does. */
+/** Changes a comment's text; sends `issue_comment.edited`, also when the text is the same. */
 export function editComment(
   hub: LiveHub,
   repository: Repository,

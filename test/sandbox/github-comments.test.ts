@@ -3,12 +3,12 @@ import { z } from "zod";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   narrowManifest,
-  type Received,
   refusal,
   restrictedClient,
   type Setup,
   setUp,
   silent,
+  takeSent,
 } from "./github-support.ts";
 
 let setup: Setup;
@@ -26,10 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => setup.close());
 
-async function sent(): Promise<Received[]> {
-  await setup.github.idle();
-  return setup.receiver.received.splice(0);
-}
+const sent = () => takeSent(setup);
 
 function person(login: string): Octokit {
   const { token } = setup.github.addUser({ login });

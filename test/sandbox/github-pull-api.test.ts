@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { narrowManifest, refusal, type Setup, setUp } from "./github-support.ts";
 
@@ -110,6 +111,56 @@ describe("the API of pull requests", () => {
       head_sha: pushed.sha,
     });
     expect(other.data.pull_requests).toEqual([]);
+  });
+});
+
+describe("another process", () => {
+  const post = async (path: string, body: object = {}) => {
+    const response = await fetch(`${setup.github.url}/_local/${path}`, {
+      method: "POST",
+      body: JSON.stringify({ ...setup.name, ...body }),
+    });
+    return z.record(z.string(), z.unknown()).parse(await response.json());
+  };
+
+  it("can fork, open, edit, close, reopen and merge pull requests, and delete branches", async () => {
+    const { github, name } = setup;
+    await post("forks", { by: "stranger" });
+    await github.pushFiles({ owner: "stranger", repo: "web", branch: "x", files: { x: "x" } });
+    const { number } = await post("pulls", { head: "stranger:x", draft: true });
+    await post("pulls/edit", { number, title: "Better" });
+    await post("pulls/close", { number });
+    await post("pulls/reopen", { number });
+    await post("pulls/draft", { number, draft: false });
+    const merged = await post("pulls/merge", { number, method: "squash", user: "octo" });
+    await github.pushFiles({ ...name, branch: "y", files: { y: "y" } });
+    await post("pulls", { head: "y" });
+    await post("branches/delete", { branch: "y" });
+    await post("repositories/delete", { owner: "stranger" });
+    const found = await fetch(`${github.url}/_local/pulls?owner=octo&repo=web`);
+    expect(await found.json()).toMatchObject([
+      { number, title: "Better", state: "closed", pull: { mergeSha: merged.sha } },
+      { state: "closed", pull: { headBranch: "y", mergedAt: null } },
+    ]);
+    expect(github.pullRequests(name)[0]?.events.map((one) => one.kind)).toEqual([
+      "renamed",
+      "closed",
+      "reopened",
+      "ready",
+      "merged",
+    ]);
+  });
+
+  it("can define roles and open issues", async () => {
+    const { github, name } = setup;
+    await post("roles", { name: "Captain", base: "write" });
+    await post("permissions", { user: "hubot", role: "Captain" });
+    expect(await post("permissions", { user: "hubot", role: "Nobody" })).toEqual({
+      message: 'giving hubot the role "Nobody": define it first',
+    });
+    const issue = await post("issues", { title: "Broken", user: "hubot" });
+    expect(issue).toMatchObject({ number: 1, title: "Broken", author: "hubot" });
+    expect(github.pullRequests(name)).toEqual([]);
   });
 });
 

@@ -142,6 +142,17 @@ export function appClient(github: LocalGitHub, installationId: number): Octokit 
   });
 }
 
+/** Takes the webhooks received since the last call, in the order in which they were sent. */
+export async function takeSent({
+  github,
+  receiver,
+}: Pick<Setup, "github" | "receiver">): Promise<Received[]> {
+  await github.idle();
+  // They travel side by side, so the network may bring them in another order.
+  const place = ({ guid }: Received) => github.deliveries.findIndex((one) => one.guid === guid);
+  return receiver.received.splice(0).toSorted((a, b) => place(a) - place(b));
+}
+
 /** The App's installation with fewer permissions than its manifest asks for. */
 export async function restrictedClient(
   { github, octokit }: Pick<Setup, "github" | "octokit">,

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { git, type Received, type Setup } from "./github-support.ts";
+import { git, type Received, type Setup, takeSent } from "./github-support.ts";
 
 /** A clone to push from, and what pull requests are looked at with. */
 export interface Clone {
@@ -21,7 +21,7 @@ export interface Clone {
 
 /** Clones the repository of a set-up. */
 export async function cloneRepository(setup: Setup): Promise<Clone> {
-  const { github, receiver, directory, cloneUrl, octokit } = setup;
+  const { directory, cloneUrl, octokit } = setup;
   const work = join(directory, "work");
   await git(directory, "clone", "--quiet", cloneUrl, work);
   const commit = async (file: string) => {
@@ -39,12 +39,7 @@ export async function cloneRepository(setup: Setup): Promise<Clone> {
       await git(work, "push", "--quiet", "origin", branch);
       return sha;
     },
-    sent: async () => {
-      await github.idle();
-      // They travel side by side, so the network may bring them in another order.
-      const place = ({ guid }: Received) => github.deliveries.findIndex((one) => one.guid === guid);
-      return receiver.received.splice(0).toSorted((a, b) => place(a) - place(b));
-    },
+    sent: () => takeSent(setup),
     remoteRefs: async (url = cloneUrl) => {
       const lines = (await git(directory, "ls-remote", url)).split("\n");
       return new Map(lines.map((line) => [line.slice(41), line.slice(0, 40)]));
