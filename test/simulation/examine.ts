@@ -5,10 +5,8 @@ import { isFinal, NEXT_STATES, type Deployment } from "../../src/deployment.ts";
 import type { Store } from "../../src/store/ports.ts";
 import { REPOSITORY } from "../support/records.ts";
 import { BASE_URL, LIMITS } from "./process.ts";
-import type { Scenario } from "./scenario.ts";
+import { GOOD, type Scenario } from "./scenario.ts";
 import type { World } from "./world.ts";
-
-const GOOD = ["runs", "gets_healthy"];
 
 /** Holds a world at rest against all that is promised, before and after some more time has passed. */
 export async function examine(
@@ -26,7 +24,7 @@ export async function examine(
     examineWrites(world, deployment);
     examineEnd(world, scenario, deployment);
   }
-  await examineSwarm(world, store, deployments);
+  if (!isMeddled(scenario)) await examineSwarm(world, store, deployments);
   await examineHead(world, scenario, store);
   const writes = world.witness.writes.length;
   await waitOn();
@@ -145,7 +143,9 @@ function examineWrites(world: World, { id, state }: Deployment): void {
   if (state === "succeeded" && back.length > 0) complain("it succeeded and went back");
 }
 
+/** Whether engine or source were away for longer than Skep waits, or somebody meddled. */
 function isTroubled(scenario: Scenario): boolean {
+  if (isMeddled(scenario)) return true;
   const away = { engine: 0, source: 0 };
   for (const event of scenario.happenings) {
     if (event.kind === "engine_away") away.engine += event.forMs;
@@ -170,6 +170,10 @@ function examineEnd(world: World, scenario: Scenario, deployment: Deployment): v
   }
   const isRefusable = world.webhooks.sent.length > 0 && hasBadConfig(scenario);
   if (state === "refused" && !isRefusable) complain(`is refused: ${failure?.summary}`);
+}
+
+function isMeddled(scenario: Scenario): boolean {
+  return scenario.happenings.some(({ kind }) => kind === "interference");
 }
 
 function hasBadConfig(scenario: Scenario): boolean {

@@ -108,6 +108,10 @@ async function happen(world: World, event: Happening): Promise<void> {
       return world.lives.stop(event.deadlineMs, event.downMs);
     case "theft":
       return await world.lives.steal(event.leaseMs);
+    case "freeze":
+      return world.clock.advance(event.forMs);
+    case "interference":
+      return await world.meddle(event.act);
     case "prune":
       return world.builder.prune();
   }

@@ -150,12 +150,15 @@ function configText({ change, content }: Commit, environments: readonly string[]
     ...(isChecked ? ["    interval: 1s", "    timeout: 1s", "    retries: 2"] : []),
     ...(isChecked ? [`    start_period: ${change.startPeriodMs}ms`] : []),
     ...(behaviour === "port_taken" ? ['  ports: ["8080:80"]'] : []),
+    ...(behaviour === "holds_port" && environments.length === 1
+      ? ["  ports: [{ target: 80, published: 9090, mode: host }]"]
+      : []),
     ...(behaviour === "no_network" ? ["  networks: [nowhere]"] : []),
     ...(behaviour === "bad_config" ? ["  replicas: 2"] : []),
     "  deploy:",
-    `    replicas: ${change.replicas}`,
+    `    replicas: ${behaviour === "holds_port" ? 1 : change.replicas}`,
     ...(behaviour === "no_node" ? ["    placement:", "      constraints: [node.id==none]"] : []),
-    ...updateLines(change),
+    ...updateLines(behaviour === "holds_port" ? { ...change, order: null } : change),
     ...(change.restart === null
       ? []
       : ["    restart_policy:", `      condition: ${change.restart}`]),

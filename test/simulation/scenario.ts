@@ -3,10 +3,14 @@ import type { Swarm } from "../../src/deployer/ports.ts";
 import type { Role } from "../../src/policy/ports.ts";
 import { createRandom, type Random } from "./random.ts";
 
-/** What the content of a commit leads to. The first two are good, all others must never count as a success. */
+/**
+ * What the content of a commit leads to. Those of `GOOD` must succeed, all others must never count as a success. A port
+ * is held only where there is one environment: there is one node.
+ */
 export const BEHAVIOURS = [
   "runs",
   "gets_healthy",
+  "holds_port",
   "exits_at_once",
   "exits_soon",
   "never_healthy",
@@ -19,6 +23,8 @@ export const BEHAVIOURS = [
   "no_network",
   "image_missing",
 ] as const;
+
+export const GOOD: readonly Behaviour[] = ["runs", "gets_healthy", "holds_port"];
 
 export type Behaviour = (typeof BEHAVIOURS)[number];
 
@@ -72,6 +78,10 @@ export type Happening = { readonly at: number } & (
   | { readonly kind: "stop"; readonly deadlineMs: number; readonly downMs: number }
   | { readonly kind: "theft"; readonly leaseMs: number }
   | { readonly kind: "prune" }
+  /** The whole process stands still, as when its machine is suspended. */
+  | { readonly kind: "freeze"; readonly forMs: number }
+  /** A person changes or removes a service by hand. */
+  | { readonly kind: "interference"; readonly act: "change" | "remove" }
 );
 
 /** One story, wholly determined by its seed. */
@@ -79,6 +89,8 @@ export interface Scenario {
   readonly seed: number;
   readonly environments: readonly string[];
   readonly isRollbackFirst: boolean;
+  /** By how much the engine's clock is ahead of Skep's, in milliseconds. */
+  readonly skewMs: number;
   readonly wakeUpsLost: number;
   readonly happenings: readonly Happening[];
 }
@@ -167,11 +179,16 @@ export function makeScenario(seed: number): Scenario {
     }));
     some(1, () => ({ at: at(), kind: "theft", leaseMs: random.between(1_000, 60_000) }));
     some(1, () => ({ at: at(), kind: "prune" }));
+    some(1, () => ({ at: at(), kind: "freeze", forMs: random.between(1_000, 100_000) }));
+    if (random.chance(0.1)) {
+      happenings.push({ at: at(), kind: "interference", act: random.pick(["change", "remove"]) });
+    }
   }
   return {
     seed,
     environments: random.chance(0.3) ? ["production", "staging"] : ["production"],
     isRollbackFirst: random.chance(0.5),
+    skewMs: random.chance(0.3) ? random.between(-4_500, 4_500) : 0,
     wakeUpsLost: isCalm ? 0 : random.pick([0, 0.2, 1]),
     happenings: happenings.toSorted((a, b) => a.at - b.at),
   };
@@ -189,7 +206,7 @@ function makePush(random: Random, at: number): Happening {
 
 function makeChange(random: Random): Change {
   const isGood = random.chance(0.5);
-  const good = random.pick(["runs", "gets_healthy"] as const);
+  const good = random.pick(GOOD);
   return {
     behaviour: random.chance(0.1) ? null : isGood ? good : random.pick(BEHAVIOURS),
     replicas: random.pick([1, 1, 1, 2, 3]),

@@ -32,6 +32,8 @@ export interface World {
   readonly lives: Lives;
   push(change: Change, arrivals: readonly number[]): void;
   pressRetry(which: number, role: Role): Promise<void>;
+  /** Somebody changes or removes a service by hand. */
+  meddle(act: "change" | "remove"): Promise<void>;
   /** Whether everything is up and every webhook is taken. */
   isQuiet(): boolean;
   close(): Promise<void>;
@@ -47,7 +49,7 @@ export function openWorld(scenario: Scenario, parent: string): World {
   const clock = createSimulatedClock();
   const agenda = createAgenda(clock);
   const witness = createWitness(() => clock.now());
-  const swarm = createFakeSwarm(clock);
+  const swarm = createFakeSwarm({ ...clock, now: () => clock.now() + scenario.skewMs });
   swarm.setRollbackFirst(scenario.isRollbackFirst);
   void swarm.createService(FOREIGN_SERVICE);
   let pushedAt = Number.NEGATIVE_INFINITY;
@@ -128,6 +130,17 @@ export function openWorld(scenario: Scenario, parent: string): World {
       const requested_action = { identifier: "retry" };
       const wish = { action: "requested_action", requested_action, check_run, sender: { login } };
       webhooks.send("check_run", wish, [100]);
+    },
+    async meddle(act) {
+      const live = await swarm.service("shop-production_shop").catch(() => null);
+      if (!live) return;
+      witness.tell(`somebody does ${act} the service`);
+      if (act === "remove") return await swarm.removeService(live.spec.Name);
+      const { TaskTemplate } = live.spec;
+      await swarm.updateService(live, {
+        ...live.spec,
+        TaskTemplate: { ...TaskTemplate, ForceUpdate: TaskTemplate.ForceUpdate + 1 },
+      });
     },
     isQuiet: () => lives.process() !== null && agenda.isEmpty() && webhooks.areTaken(),
     async close() {
