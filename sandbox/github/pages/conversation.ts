@@ -1,8 +1,7 @@
 import { html, raw } from "hono/html";
 import type { Hub } from "../hub.ts";
-import type { Comment, IssueEvent, ReactionContent } from "../issue-state.ts";
+import type { Comment, Issue, IssueEvent, ReactionContent } from "../issue-state.ts";
 import { reactionContents } from "../issue-state.ts";
-import type { PullRequest } from "../pull-refs.ts";
 import type { Repository } from "../state.ts";
 import { describeRole } from "./account-select.ts";
 import { repositoryPath } from "./check-view.ts";
@@ -10,17 +9,17 @@ import { icon, type IconName } from "./icons.ts";
 import { type Html, renderTime } from "./layout.ts";
 import { renderMarkdown } from "./markdown.ts";
 
-/** A pull request's text, its comments and what happened in between, in the order of time. */
-export function renderConversation(hub: Hub, repository: Repository, request: PullRequest): Html {
-  const comments = hub.state.comments.filter((one) => one.issueId === request.id);
+/** The text of an issue or pull request, its comments and what happened in between, in the order of time. */
+export function renderConversation(hub: Hub, repository: Repository, issue: Issue): Html {
+  const comments = hub.state.comments.filter((one) => one.issueId === issue.id);
   const entries = [
     ...comments.map((one) => ({
       at: one.createdAt,
       shown: renderComment(hub, repository, one),
     })),
-    ...request.events.map((one) => ({ at: one.at, shown: renderEvent(repository, one) })),
+    ...issue.events.map((one) => ({ at: one.at, shown: renderEvent(repository, one) })),
   ];
-  const { author, body, createdAt } = request;
+  const { author, body, createdAt } = issue;
   const words = { author, body: body ?? "", createdAt, updatedAt: createdAt };
   return html`<div class="conversation">
     ${renderWords(hub, repository, words, { id: "description", footer: html`` })}

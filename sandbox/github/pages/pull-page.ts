@@ -4,8 +4,8 @@ import { readCommits } from "../git-commits.ts";
 import { gitDirectory, type Hub } from "../hub.ts";
 import type { PullRequest } from "../pull-refs.ts";
 import type { Repository } from "../state.ts";
-import { renderAccountSelect } from "./account-select.ts";
 import { renderFoldedRun, repositoryPath } from "./check-view.ts";
+import { renderCommentForm } from "./comment-form.ts";
 import { renderTitle } from "./commit-title.ts";
 import { renderConversation } from "./conversation.ts";
 import { icon } from "./icons.ts";
@@ -111,18 +111,10 @@ function renderForm(
   const state = pullState(request);
   const button = (action: string, text: string) =>
     html`<button formaction="${path}/${action}" formnovalidate>${text}</button>`;
-  return html`<form class="card form" method="post" action="${path}/comment">
-    <label for="comment">Add a comment</label>
-    <textarea id="comment" name="body" rows="4" placeholder="/deploy staging" required></textarea>
-    <div class="bar">
-      <button class="primary">Comment</button>
-      ${renderAccountSelect(hub, repository, { id: "actor", actor })}
-      <span class="grow"></span>
-      ${state === "open" ? button("merge", "Merge") : ""}
-      ${state === "open" ? button("squash", "Squash and merge") : ""}
-      ${state === "draft" ? button("ready", "Ready for review") : ""}
-      ${state === "open" || state === "draft" ? button("close", "Close") : ""}
-      ${state === "closed" ? button("reopen", "Reopen") : ""}
-    </div>
-  </form>`;
+  const more = html`${state === "open" ? button("merge", "Merge") : ""}
+  ${state === "open" ? button("squash", "Squash and merge") : ""}
+  ${state === "draft" ? button("ready", "Ready for review") : ""}
+  ${state === "open" || state === "draft" ? button("close", "Close") : ""}
+  ${state === "closed" ? button("reopen", "Reopen") : ""}`;
+  return renderCommentForm(hub, repository, { path, actor, more });
 }

@@ -5,6 +5,7 @@ import type { PullUse } from "../pull-operations.ts";
 import { findIssue } from "../issues.ts";
 import type { Repository, Role } from "../state.ts";
 import { repositoryPath } from "./check-view.ts";
+import { renderIssuePage } from "./issue-page.ts";
 import { renderNewPullPage } from "./new-pull-page.ts";
 import {
   answer,
@@ -19,7 +20,7 @@ import { renderPullListPage } from "./pull-list-page.ts";
 import { renderPullPage } from "./pull-page.ts";
 import { pullPath } from "./pull-view.ts";
 
-/** Pull requests: the list, each one, a new one. */
+/** Pull requests: the list, each one, a new one; and plain issues, to talk on. */
 export function addPullPages(root: Hono<Env>, parts: PageParts): void {
   const { hub } = parts;
   root.get(
@@ -43,6 +44,16 @@ export function addPullPages(root: Hono<Env>, parts: PageParts): void {
       if (!request) return c.text("There is no such pull request.", 404);
       const actor = readActor(hub, c, repository);
       return answer(c, renderPullPage(hub, repository, { request, actor }));
+    }),
+  );
+  root.get(
+    "/:owner/:repo/issues/:number{[0-9]+}",
+    withRepository(parts, (c, repository) => {
+      const issue = findIssue(hub, repository, Number(c.req.param("number")));
+      if (!issue) return c.text("There is no such issue.", 404);
+      if (isPullRequest(issue)) return c.redirect(pullPath(repository, issue));
+      const actor = readActor(hub, c, repository);
+      return answer(c, renderIssuePage(hub, repository, { issue, actor }));
     }),
   );
   addPullForms(root, parts);
@@ -75,16 +86,18 @@ function addPullForms(root: Hono<Env>, parts: PageParts): void {
       return pullPath(repository, request);
     }),
   );
-  root.post(
-    "/:owner/:repo/pull/:number{[0-9]+}/comment",
-    onSubmit(parts, ({ repository, name, user, text, param }) => {
-      requireReader(hub, repository, { user, doing: "commenting" });
-      if (text("body").trim() === "") throw new Error("commenting: there is nothing to say");
-      const number = Number(param("number"));
-      const { id } = operations.comment({ ...name, number, body: text("body"), user });
-      return `${repositoryPath(repository)}/pull/${number}#issuecomment-${id}`;
-    }),
-  );
+  for (const kind of ["pull", "issues"]) {
+    root.post(
+      `/:owner/:repo/${kind}/:number{[0-9]+}/comment`,
+      onSubmit(parts, ({ repository, name, user, text, param }) => {
+        requireReader(hub, repository, { user, doing: "commenting" });
+        if (text("body").trim() === "") throw new Error("commenting: there is nothing to say");
+        const number = Number(param("number"));
+        const { id } = operations.comment({ ...name, number, body: text("body"), user });
+        return `${repositoryPath(repository)}/${kind}/${number}#issuecomment-${id}`;
+      }),
+    );
+  }
   const button = (action: string, least: Role, act: (use: PullUse) => Promise<unknown>): void => {
     root.post(
       `/:owner/:repo/pull/:number{[0-9]+}/${action}`,
