@@ -82,6 +82,8 @@ export async function resolveCommit(directory: string, ref: string): Promise<str
     : [`refs/heads/${ref}`, `refs/tags/${ref}`, `refs/${ref.replace(/^refs\//, "")}`];
   if (/^[0-9a-f]{7,39}$/.test(ref)) names.push(ref);
   for (const name of names) {
+    // What forks hold can be asked for by its id only.
+    if (name.startsWith("refs/network/")) continue;
     const found = await tryGit(directory, [
       "rev-parse",
       "--verify",

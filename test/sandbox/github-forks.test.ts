@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { git, type Setup, setUp } from "./github-support.ts";
+import { git, refusal, type Setup, setUp } from "./github-support.ts";
 import { type Clone, cloneRepository, eventNames } from "./pull-support.ts";
 
 let setup: Setup;
@@ -19,7 +19,7 @@ describe("a fork", () => {
   async function fork() {
     const made = await setup.github.forkRepository({ ...setup.name, by: "stranger" });
     await git(clone.work, "remote", "add", "fork", made.cloneUrl);
-    return { owner: "stranger", repo: made.name };
+    return { id: made.id, owner: "stranger", repo: made.name };
   }
 
   it("is a repository of its own with the same commits", async () => {
@@ -37,7 +37,7 @@ describe("a fork", () => {
   });
 
   it("shares every commit with the base by its id, also one that no pull request names", async () => {
-    await fork();
+    const { id } = await fork();
     await git(clone.work, "checkout", "--quiet", "-b", "evil");
     const sha = await clone.commit("evil.txt");
     await git(clone.work, "push", "--quiet", "fork", "evil");
@@ -49,6 +49,10 @@ describe("a fork", () => {
     expect(await git(again, "rev-parse", "FETCH_HEAD")).toBe(sha);
     const { data } = await setup.octokit.rest.repos.getCommit({ ...setup.name, ref: sha });
     expect(data.sha).toBe(sha);
+    for (const ref of ["evil", `network/${id}/heads/evil`, `refs/network/${id}/heads/evil`]) {
+      const call = setup.octokit.rest.repos.getCommit({ ...setup.name, ref });
+      expect((await refusal(call)).status).toBe(422);
+    }
     expect([...(await clone.remoteRefs()).keys()].filter((ref) => ref.includes("network"))).toEqual(
       [],
     );
