@@ -6,7 +6,11 @@ import { decideRetryButton } from "./commands/retry.ts";
 import { decideRollBackButton } from "./commands/rollback.ts";
 import { decidePush } from "./decide.ts";
 import { gatherPushFacts, type FactSources } from "./facts.ts";
-import { ignoring, type Verdict } from "./verdict.ts";
+import { decideGitHubDeployment } from "./github-deployments/decide-github-deployment.ts";
+import { gatherGitHubDeploymentFacts } from "./github-deployments/gather-github-deployment-facts.ts";
+import { decideTag } from "./tags/decide-tag.ts";
+import { gatherTagFacts } from "./tags/gather-tag-facts.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** Reads what an intent is decided on, and decides it. Throws what the sources of facts throw. */
 export async function decideIntent(from: FactSources, intent: Intent): Promise<Verdict> {
@@ -20,7 +24,8 @@ export async function decideIntent(from: FactSources, intent: Intent): Promise<V
     case "command":
       return decideCommand(intent, await gatherCommandFacts(from, intent));
     case "tag":
+      return decideTag(intent, await gatherTagFacts(from, intent));
     case "github_deployment":
-      return ignoring(intent, "event_ignored", "nothing follows from it yet");
+      return decideGitHubDeployment(intent, await gatherGitHubDeploymentFacts(from, intent));
   }
 }

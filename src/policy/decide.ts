@@ -1,22 +1,18 @@
 import type { Annotation } from "../deployment.ts";
 import type { PushIntent } from "../intent.ts";
-import type { EnvironmentKey, Outcome } from "../store/ports.ts";
-import { planDeployment, refuseConfig, refuseStack } from "./plan-deployment.ts";
-import { ignoring, refusal, verdict, type PlannedDeployment, type Verdict } from "./verdict.ts";
+import type { EnvironmentKey } from "../store/ports.ts";
+import { deployTo, type Target } from "./deploy-to.ts";
+import { planDeployment } from "./plan-deployment.ts";
+import { ignoring, type PlannedDeployment, type Verdict } from "./verdict.ts";
 
 /** An environment that the pushed branch deploys to, with what the decision turns on. */
-export interface EnvironmentFacts {
-  readonly name: string;
-  readonly stackName: string;
-  readonly url: string | null;
+export interface EnvironmentFacts extends Target {
   /** Newest commit with an outcome here. */
   readonly decidedSha: string | null;
   /** Whether the pushed commit is an ancestor of `decidedSha`; not looked up when the push replaces just that. */
   readonly isBehindDecided: boolean;
   /** Whether anything the app is made of differs from `decidedSha`. */
   readonly hasChanged: boolean;
-  /** Whether the stack's name is this environment's own. */
-  readonly ownsStack: boolean;
 }
 
 /** What a push is decided on. */
@@ -64,28 +60,19 @@ export function decidePush(intent: PushIntent, facts: PushFacts): Verdict {
     );
   }
   const decided = fresh.map(({ name }) => keyOf(intent, facts.app, name));
-  if (facts.problems.length > 0) {
-    const outcome = refusal(intent, "config_invalid", "the configuration has problems");
-    const deployments = fresh.map((environment) =>
-      refuseConfig(plan(intent, facts, environment), facts.problems),
-    );
-    return verdict(outcome, { deployments, decided, decidedSha: intent.sha });
-  }
-  const wanted = fresh.filter(({ hasChanged }) => hasChanged);
-  if (wanted.length === 0) {
+  const moves = { decided, decidedSha: intent.sha, decidedVersion: null };
+  const { problems } = facts;
+  const targets = problems.length > 0 ? fresh : fresh.filter(({ hasChanged }) => hasChanged);
+  if (targets.length === 0) {
     const message = "the push touches nothing that the app is made of";
-    return { ...ignoring(intent, "path_unchanged", message), decided, decidedSha: intent.sha };
+    return { ...ignoring(intent, "path_unchanged", message), ...moves };
   }
-  const deployments = wanted.map((environment) =>
-    environment.ownsStack
-      ? plan(intent, facts, environment)
-      : refuseStack(plan(intent, facts, environment)),
-  );
-  const isAccepted = deployments.some(({ state }) => state === "queued");
-  const outcome: Outcome = isAccepted
-    ? { kind: "accepted", intent }
-    : refusal(intent, "stack_not_owned", "the stack belongs to another environment");
-  return verdict(outcome, { deployments, decided, decidedSha: intent.sha });
+  return deployTo(intent, {
+    targets,
+    plan: (target) => plan(intent, facts, target),
+    problems,
+    moves,
+  });
 }
 
 function keyOf(intent: PushIntent, app: string, environment: string): EnvironmentKey {

@@ -107,7 +107,8 @@ async function environmentFacts(
       }),
   ]);
   const { name, stackName, url } = environment;
-  return { name, stackName, url, decidedSha, isBehindDecided, hasChanged, ownsStack };
+  const hold = record?.hold ?? null;
+  return { name, stackName, url, hold, decidedSha, isBehindDecided, hasChanged, ownsStack };
 }
 
 /** With no readable policy, the environments known so far (else `production`) are told of its problems. */
@@ -135,6 +136,7 @@ async function invalid(
         decidedSha !== null && (await source.isAncestor(repository, sha, decidedSha)),
       hasChanged: true,
       ownsStack: true,
+      hold: record?.hold ?? null,
     };
   });
   return {

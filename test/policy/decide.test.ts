@@ -10,6 +10,7 @@ const ENVIRONMENT: EnvironmentFacts = {
   isBehindDecided: false,
   hasChanged: true,
   ownsStack: true,
+  hold: null,
 };
 
 function facts(

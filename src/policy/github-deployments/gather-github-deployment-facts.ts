@@ -1,0 +1,69 @@
+import type { GitHubDeploymentIntent } from "../../intent.ts";
+import type { Resolved } from "../../source/ports.ts";
+import type { Place } from "../commands/command-facts.ts";
+import { claimPlace, gatherKnownPlaces } from "../commands/known-places.ts";
+import { isAtLeast } from "../commands/roles.ts";
+import type { FactSources } from "../facts.ts";
+import type { Role } from "../ports.ts";
+import { readConfig } from "../read-config.ts";
+import type { GitHubDeploymentFacts } from "./decide-github-deployment.ts";
+
+/** Reads all that the decision about a GitHub deployment of somebody else turns on. */
+export async function gatherGitHubDeploymentFacts(
+  from: FactSources,
+  intent: GitHubDeploymentIntent,
+): Promise<GitHubDeploymentFacts> {
+  const { repository, defaultBranch, sha } = intent;
+  const known = await gatherKnownPlaces(from, { repository, defaultBranch });
+  const environment = known.environments.find(({ name }) => name === intent.environment);
+  if (environment === undefined) return { kind: "elsewhere" };
+  const { app, policySha } = known;
+  const { name, stackName, url } = environment;
+  const place: Place = { app, policySha, environment: { name, stackName, url }, ownsStack: true };
+  const base = { kind: "ours" as const, place, problems: [], warnings: [] };
+  const role = await roleOfMaker(from, intent);
+  if (!isAtLeast(role, "write")) return { ...base, role, commit: null, ref: null };
+  const [commit, named] = await Promise.all([
+    from.source.resolve(repository, sha),
+    from.source.resolve(repository, intent.ref),
+  ]);
+  const facts = { ...base, role, commit, ref: refOf(named, intent) };
+  if (commit.kind !== "found") return facts;
+  return { ...facts, ...(await readContent(from, intent, place)) };
+}
+
+/**
+ * The role of who made it. GitHub lets nobody without write access make a deployment; an App has no role to ask for, so
+ * it counts as `write`.
+ */
+async function roleOfMaker(
+  { permissions }: FactSources,
+  { isBot, repository, actor }: GitHubDeploymentIntent,
+): Promise<Role> {
+  return isBot ? "write" : await permissions.roleOf(repository, actor);
+}
+
+/** A branch goes on after the deployment was made, and then is still where the commit came from; a tag was moved. */
+function refOf(named: Resolved, { sha }: GitHubDeploymentIntent): string | null {
+  if (named.kind !== "found" || named.ref === null) return null;
+  return named.sha === sha || named.ref.startsWith("refs/heads/") ? named.ref : null;
+}
+
+async function readContent(
+  from: FactSources,
+  { repository, defaultBranch, sha }: GitHubDeploymentIntent,
+  place: Place,
+): Promise<Partial<Extract<GitHubDeploymentFacts, { kind: "ours" }>>> {
+  const { policySha } = place;
+  const config = { repository, policySha, sha, defaultBranch };
+  const { parsed, policy } = await readConfig(from.source, config);
+  if (!parsed.ok) {
+    return { problems: parsed.problems, warnings: policy.ok ? policy.warnings : [] };
+  }
+  const { app, environments } = parsed.config;
+  const found = environments.find(({ name }) => name === place.environment.name);
+  const { name, stackName, url } = found ?? place.environment;
+  const environment = { name, stackName, url };
+  const claimed = await claimPlace(from, repository, { app: app.name, policySha, environment });
+  return { place: claimed, warnings: parsed.warnings };
+}
