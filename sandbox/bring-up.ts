@@ -56,7 +56,10 @@ export async function bringUp(options: BringUpOptions): Promise<Sandbox> {
     network: proxy.network,
     signal,
   });
-  const sample = await createSampleRepository(github, { folder: join(dir, "hello"), appUrl });
+  const sample = await createSampleRepository(github, {
+    folder: join(dir, "hello"),
+    urls: { production: appUrl, staging: proxy.url("hello-staging") },
+  });
   return { dir, engine, github, proxy, skep, sample, appUrl };
 }
 
@@ -72,7 +75,7 @@ async function startSwarm(
   await importBaseImage(engine);
   const proxy = await startProxy(engine, {
     port: await freePort(PORTS.apps),
-    routes: { hello: "hello-production_hello" },
+    routes: { hello: "hello-production_hello", "hello-staging": "hello-staging_hello" },
   });
   cleanup.add("proxy", () => proxy.close());
   return { engine, proxy };

@@ -23,7 +23,11 @@ export interface SampleRepository {
 /** Creates the sample repository on the local GitHub, with the App installed, and clones it. Nothing is pushed yet. */
 export async function createSampleRepository(
   github: LocalGitHub,
-  options: { readonly folder: string; readonly appUrl: string },
+  options: {
+    readonly folder: string;
+    /** Where each environment's app answers. */
+    readonly urls: Readonly<Record<"production" | "staging", string>>;
+  },
 ): Promise<SampleRepository> {
   const { folder } = options;
   github.addUser({ login: "ana", name: "Ana" });
@@ -39,7 +43,12 @@ export async function createSampleRepository(
   await git("checkout", "-q", "-B", repository.defaultBranch);
   await cp(SAMPLE, folder, { recursive: true });
   const config = join(folder, ".github/skep.yml");
-  await writeFile(config, (await readFile(config, "utf8")).replace("{{url}}", options.appUrl));
+  const template = await readFile(config, "utf8");
+  const { production, staging } = options.urls;
+  await writeFile(
+    config,
+    template.replace("{{production}}", production).replace("{{staging}}", staging),
+  );
 
   return {
     owner: repository.owner,

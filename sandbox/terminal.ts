@@ -36,6 +36,15 @@ sed -i 's/Hello from Skep/Hello, world/' server.js
 git commit -am 'Greet the world' && git push
 \`\`\`
 
+Release it, and go back again: on the repository's page, make the tag \`v1.0.0\`, change something, make \`v1.0.1\`. Then open a pull request and write in its conversation:
+
+\`\`\`
+/rollback production v1.0.0
+/resume production
+/deploy staging
+/help
+\`\`\`
+
 Then break something: a RUN that fails in the Dockerfile, a process that exits, a health check that never passes, a typo in .github/skep.yml. The check of the commit says what happened and what to do.
 
 To look into the Swarm:
