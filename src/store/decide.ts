@@ -5,7 +5,7 @@ import type { Decision, NewDeployment } from "./ports.ts";
 import { insertSighting } from "./pull-requests.ts";
 import { insertTransition, rowFromDeployment, touchConversationOf } from "./records.ts";
 import type { Connection } from "./schema.ts";
-import { beginWork, cancel, release, supersede, type Work } from "./unstarted.ts";
+import { beginWork, cancel, release, settleWaiting, supersede, type Work } from "./unstarted.ts";
 
 /** What a decision made: deployments (new, or released), and the transitions to be told after the commit. */
 export interface Decided {
@@ -25,6 +25,7 @@ export async function decide(connection: Connection, decision: Decision): Promis
   for (const id of decision.released) await release(work, id, at);
   const made: Deployment[] = [];
   for (const planned of decision.deployments) made.push(await insertDeployment(work, planned));
+  for (const { environment } of decision.holds) await settleWaiting(work, environment, at);
   await insertIntents(connection, decision);
   for (const answer of decision.answers) await insertAnswer(connection, answer);
   if (decision.isLast) await endDelivery(connection, decision);

@@ -165,8 +165,8 @@ export interface Inbox {
    * Writes the outcomes, in order, with all that follows from them: sightings, the decided commits, cancellations,
    * holds, releases, then new deployments, and `superseded` for those still queued or waiting in their lanes (a refused
    * one supersedes nothing, and a waiting one only those that wait). So at most one deployment of a lane waits, behind
-   * at most one that is queued. One that shall wait for a rollback that has ended untouched is queued instead. Returns
-   * the deployments made or released. Does nothing for a delivery that is decided.
+   * at most one that is queued. What waits for a hold that counts no more is released, or waits for the one that does.
+   * Returns the deployments made or released. Does nothing for a delivery that is decided.
    */
   decide(decisions: readonly Decision[]): Promise<readonly Deployment[]>;
   /** Deletes the payloads of deliveries decided before that time; returns how many. Their GUIDs stay known. */

@@ -1,6 +1,7 @@
 import type { Deployment, DeploymentState, Transition } from "../deployment.ts";
-import { isFinal } from "../deployment.ts";
+import { isFinal, laneOf } from "../deployment.ts";
 import { endHold, environmentOf, loadHold } from "./holds.ts";
+import type { EnvironmentKey } from "./ports.ts";
 import { deploymentFromRow, writeDeployment, type Change } from "./records.ts";
 import type { Connection } from "./schema.ts";
 
@@ -22,7 +23,9 @@ export async function write(work: Work, before: Deployment, change: Change): Pro
   const { deployment, transition } = await writeDeployment(work.connection, before, change);
   if (transition) work.transitions.push(transition);
   if (!isFinal(deployment.state)) return deployment;
-  if (await endHold(work.connection, deployment)) await settleWaiting(work, deployment, change.at);
+  if (await endHold(work.connection, deployment)) {
+    await settleWaiting(work, environmentOf(deployment), change.at);
+  }
   return deployment;
 }
 
@@ -84,22 +87,24 @@ export async function cancel(
   });
 }
 
+/** What waits for a hold that counts no more waits for the one that does now, or is released. */
+export async function settleWaiting(work: Work, key: EnvironmentKey, at: number): Promise<void> {
+  const hold = await loadHold(work.connection, key);
+  const lane = laneOf(key.repositoryId, key.app, key.environment);
+  for (const deployment of await unstarted(work, lane)) {
+    const { waitingFor } = deployment;
+    if (waitingFor === null || waitingFor.deploymentId === hold?.deploymentId) continue;
+    if (hold === null) await release(work, deployment.id, at);
+    else await write(work, deployment, { patch: { waitingFor: hold }, reason: "held", at });
+  }
+}
+
 function supersededBy(by: Deployment, at: number): Change {
   return {
     patch: { state: "superseded", supersededBy: by.id, finishedAt: at },
     reason: `superseded by ${by.version}`,
     at,
   };
-}
-
-/** What waited for a hold that counts no more waits for the one that does now, or is released. */
-async function settleWaiting(work: Work, ended: Deployment, at: number): Promise<void> {
-  const hold = await loadHold(work.connection, environmentOf(ended));
-  for (const waiting of await unstarted(work, ended.lane)) {
-    if (waiting.state !== "waiting") continue;
-    if (hold === null) await release(work, waiting.id, at);
-    else await write(work, waiting, { patch: { waitingFor: hold }, reason: "held", at });
-  }
 }
 
 async function find({ connection }: Work, id: string): Promise<Deployment | null> {

@@ -24,7 +24,7 @@ const event = fc.oneof(
   fc.constant({ kind: "roll back" as const }),
   fc.constant({ kind: "resume" as const }),
   fc.constant({ kind: "claim" as const }),
-  fc.record({ kind: fc.constantFrom("deploy" as const, "refuse" as const) }),
+  fc.record({ kind: fc.constantFrom("deploy" as const, "refuse" as const, "lift" as const) }),
   fc.record({ kind: fc.constant("cancel" as const), back: fc.nat(3) }),
   fc.record({
     kind: fc.constant("finish" as const),
@@ -87,6 +87,8 @@ function createLane(environment: string) {
         const ids = released.map(({ id }) => id);
         return await decide({ holds: [{ environment: key, hold: null }], released: ids }, null);
       }
+      case "lift":
+        return await decide({ holds: [{ environment: key, hold: null }] }, null);
       case "refuse":
         return await decide({}, { state: "refused" });
       case "cancel": {

@@ -108,6 +108,25 @@ export function holdsContract(subject: Subject): void {
       expect(await statesOf(store, "dep_2", "dep_4")).toEqual(["superseded", "queued"]);
     });
 
+    it("lets nothing wait for a hold that was lifted or replaced", async () => {
+      const { store } = subject;
+      await rollBack(store, "dep_1");
+      await runNext(store, "succeeded");
+      await pushHeld(store, "dep_2", holdOf("dep_1"));
+      const other = holdOf("dep_9");
+      const holds = [{ environment: KEY, hold: other }];
+      await decideNew(store, "again", [plannedDeployment({ id: "dep_9", state: "refused" })], {
+        holds,
+      });
+      expect(await store.deployments.get("dep_2")).toMatchObject({
+        state: "waiting",
+        waitingFor: other,
+      });
+      expect(await decideNew(store, "resume", [], resume([]))).toMatchObject([
+        { id: "dep_2", state: "queued" },
+      ]);
+    });
+
     it.each(["refused", "cancelled"] as const)(
       "takes the hold of a rollback away that ends %s, and lets go what waited for it",
       async (state) => {
