@@ -86,7 +86,8 @@ async function send(
       return { kind: "sent", report, deployment, projection };
     }
     const { installationId } = deployment.repository;
-    if (!deps.budgets.take(installationId, next.isProgress)) return { kind: "unfinished" };
+    const urgency = next.isProgress ? "progress" : "report";
+    if (!deps.budgets.take(installationId, urgency)) return { kind: "unfinished" };
     const attempted = await attempt(deps, { deployment, report, effect: next.effect });
     report = attempted.report;
     if (attempted.error === null) continue;

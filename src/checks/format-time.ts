@@ -17,3 +17,8 @@ export function formatTimeOfDay(at: number): string {
 export function formatInstant(at: number): string {
   return new Date(at).toISOString().replace(/\.\d{3}Z$/u, "Z");
 }
+
+/** A moment for people, `2026-01-05 12:03 UTC`. */
+export function formatMinute(at: number): string {
+  return `${formatInstant(at).slice(0, 16).replace("T", " ")} UTC`;
+}

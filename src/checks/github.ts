@@ -1,9 +1,7 @@
-import type { Octokit } from "@octokit/rest";
 import { z } from "zod";
-import type { RepositoryRef } from "../deployment.ts";
-import { createInstallationClient, type ClientDeps } from "../github/client.ts";
-import { toGitHubError } from "../github/errors.ts";
+import type { ClientDeps } from "../github/client.ts";
 import { checkRunBody } from "./check-run-body.ts";
+import { createInstallationCalls } from "./installation-calls.ts";
 import type { GitHub } from "./ports.ts";
 
 const made = z.object({ id: z.number().int() });
@@ -31,30 +29,7 @@ const MAX_PAGES = 10;
 
 /** GitHub through Octokit: one client per installation, a deadline on each request, no retries of its own. */
 export function createOctokitGitHub(deps: ClientDeps): GitHub {
-  const clients = new Map<number, Octokit>();
-
-  function clientOf({ installationId }: RepositoryRef): Octokit {
-    const known = clients.get(installationId);
-    if (known) return known;
-    const client = createInstallationClient(deps, installationId);
-    clients.set(installationId, client);
-    return client;
-  }
-
-  /** Runs one call; what it throws names the action and the repository. */
-  async function call<T>(
-    repository: RepositoryRef,
-    action: string,
-    work: (client: Octokit, where: { owner: string; repo: string }) => Promise<T>,
-  ): Promise<T> {
-    const { owner, name: repo } = repository;
-    try {
-      return await work(clientOf(repository), { owner, repo });
-    } catch (error) {
-      throw toGitHubError(`${action} of ${owner}/${repo}`, error, deps.clock.now());
-    }
-  }
-
+  const call = createInstallationCalls(deps);
   return {
     createCheckRun: (repository, content) =>
       call(repository, "creating a check run", async (client, where) => {

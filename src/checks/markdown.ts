@@ -42,7 +42,13 @@ function longestRun(text: string): number {
   return Math.max(0, ...[...text.matchAll(/`+/gu)].map((match) => match[0].length));
 }
 
-/** The text as inline code; not for table cells, where a `|` would end the cell. */
+/** The text as inline code for table cells, where a `|` between backticks would end the cell. */
+export function cellCode(text: string, max = 100): string {
+  const line = plainLine(text, max);
+  return line === "" ? "–" : `<code>${escapeInline(line)}</code>`;
+}
+
+/** The text as inline code; not for table cells. */
 export function codeSpan(text: string, max = 200): string {
   const line = plainLine(text, max);
   if (line === "") return "–";
