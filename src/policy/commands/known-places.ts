@@ -1,3 +1,4 @@
+import { quote } from "../../commands/quote.ts";
 import type { RepositoryRef } from "../../deployment.ts";
 import { SkepError } from "../../errors.ts";
 import type { EnvironmentKey, EnvironmentRecord } from "../../store/ports.ts";
@@ -24,8 +25,9 @@ export async function gatherKnownPlaces(
   const { repository, defaultBranch } = about;
   const head = await from.source.resolve(repository, `refs/heads/${defaultBranch}`);
   if (head.kind !== "found") {
-    const message = `reading the policy: the repository has no branch ${defaultBranch}`;
-    throw new SkepError("source_not_found", message);
+    const message = `reading the policy: the repository has no branch ${quote(defaultBranch)}`;
+    const nextStep = "Write the command again once the default branch is there.";
+    throw new SkepError("source_not_found", message, { nextStep });
   }
   const policySha = head.sha;
   const [config, records] = await Promise.all([

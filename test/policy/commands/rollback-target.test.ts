@@ -186,6 +186,23 @@ describe("the release to go back to", () => {
     );
   });
 
+  it("is told so that nothing of a hostile name is live", () => {
+    const parts = fc.constantFrom("`", "@all", "<img>", "[a](b)", "\u202e", "\n", "#1", "x", " ");
+    const name = fc.array(parts, { minLength: 1, maxLength: 6 }).map((texts) => texts.join(""));
+    fc.assert(
+      fc.property(name, name, (asked, version) => {
+        const runs = history("v1=1111", "v2=2222").map((each) => ({
+          ...each,
+          release: { ...each.release, version },
+        }));
+        const message = refusalOf(runs, asked)?.message ?? "";
+        const outside = message.split("`").filter((_, index) => index % 2 === 0);
+        expect(outside.join("")).toMatch(/^[a-z ,:;0-9]*$/u);
+        expect(message).not.toMatch(/[\n\u202e]/u);
+      }),
+    );
+  });
+
   it("is reached from the newest by as many steps as there are releases on the way, none twice", () => {
     const runs = history(
       "v1=1111",
