@@ -32,6 +32,7 @@ export interface HeldOrder {
 export interface DeliverySchedule {
   readonly add: (delivery: Delivery) => void;
   readonly setMode: (mode: DeliveryMode) => void;
+  readonly mode: () => DeliveryMode;
   /** Sends at once, whatever the mode. */
   readonly send: (delivery: Delivery) => void;
   /** Sends what is held; returns how many these are. */
@@ -113,6 +114,7 @@ export function createDeliverySchedule(
       mode = next;
       touched = 0;
     },
+    mode: () => mode,
     send,
     release: (order = {}) => {
       const count = kept.length;

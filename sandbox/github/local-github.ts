@@ -114,7 +114,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   let notice = "";
   const api = createApi(live, { webhooks, requests, contract });
   addControlRoutes(api, { hub: live, operations, webhooks, requests, faults });
-  addPages(api, { hub: live, operations, changes, notice: () => notice });
+  addPages(api, { hub: live, operations, webhooks, changes, notice: () => notice });
   const server = createGitHubServer({
     hub: live,
     fetch: (request) => api.fetch(request),

@@ -38,6 +38,7 @@ export interface Webhooks {
   /** Sends a delivery once more exactly as it was, as the network may; false when there is none with this id. */
   readonly repeat: (deliveryId: number) => boolean;
   readonly setMode: (mode: DeliveryMode) => void;
+  readonly mode: () => DeliveryMode;
   /** Sends what the mode `hold` kept back; returns how many these are. */
   readonly release: (order?: HeldOrder) => number;
   /** Resolves when nothing is waiting or under way; what is held does not count. */
@@ -78,7 +79,11 @@ export function createWebhooks(hub: Hub, contract: Contract | undefined): Webhoo
       if (found) schedule.send(found);
       return found !== undefined;
     },
-    setMode: schedule.setMode,
+    setMode: (mode) => {
+      schedule.setMode(mode);
+      hub.changed();
+    },
+    mode: schedule.mode,
     release: schedule.release,
     idle: schedule.idle,
     close: () => {

@@ -194,3 +194,45 @@ describe("on demand, deliveries", () => {
     expect(await call("repeat", { id })).toEqual({ found: true });
   });
 });
+
+describe("the page of deliveries", () => {
+  const path = () => `${setup.github.url}/settings/deliveries`;
+  const show = async (more = "") => (await fetch(path() + more)).text();
+  const press = async (button: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${path()}/${button}`, {
+      method: "POST",
+      redirect: "manual",
+      headers,
+    });
+    await setup.github.idle();
+    return response.status;
+  };
+
+  it("shows what was sent and answered, hostile text as text, and sends it again", async () => {
+    await setup.github.pushFiles({ ...setup.name, files: { a: "a" }, message: "<b>bold</b>" });
+    await setup.github.idle();
+    const { id, guid } = setup.github.deliveries.findLast((one) => one.event === "push") ?? {
+      id: 0,
+      guid: "",
+    };
+    expect(await show()).toContain(guid);
+    const html = await show(`/${id}`);
+    expect(html).toContain("&lt;b&gt;bold&lt;/b&gt;");
+    expect(html).toContain("X-Hub-Signature-256");
+    expect([await press(`${id}/redeliver`), await press(`${id}/repeat`)]).toEqual([303, 303]);
+    expect(pushes().map((one) => one.guid)).toEqual([guid, guid, guid]);
+    expect(await press("1/redeliver")).toBe(404);
+    expect(await press("hold", { origin: "http://evil.test" })).toBe(403);
+  });
+
+  it("holds what comes until it is let go", async () => {
+    await press("hold");
+    const sent = [await push("a"), await push("b")];
+    expect(arrived()).toEqual([]);
+    expect(await show()).toContain("Send what is held");
+    await press("reversed");
+    expect(arrived()).toEqual(sent.toReversed());
+    await push("c");
+    expect(arrived()).toHaveLength(3);
+  });
+});

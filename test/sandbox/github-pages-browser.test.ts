@@ -127,7 +127,7 @@ describe.each(["light", "dark"] as const)("in %s", (scheme) => {
     const number = await fill();
     const found: string[] = [];
     const paths = ["", "/pulls", `/pull/${number}`, "/compare", "/releases", "/releases/new"];
-    for (const path of [...paths, "/deployments"]) {
+    for (const path of [...paths, "/deployments", "/../../settings/deliveries"]) {
       const page = await openPage(path, scheme);
       expect(await page.title()).not.toBe("owned");
       // The page's own policy lets no script in; this one comes from outside of the page.

@@ -138,3 +138,24 @@ describe("the deployments page", () => {
     expect(setup.github.deployments(setup.name)).toEqual([]);
   });
 });
+
+describe("the people of a repository", () => {
+  it("get roles by a form, also somebody new, and lose them again", async () => {
+    await send("/people", { login: "nina", role: "triage" });
+    const html = await page("");
+    expect(html).toMatch(/nina\s*<span class="pill">triage</);
+    expect(html).toMatch(/git clone http:\/\/nina:ghp_[0-9a-f]+@/);
+    await send("/people", { login: "nina", role: "" });
+    expect(await page("")).not.toContain('id="person-nina"');
+    expect((await send("/people", { login: "octo", role: "read" })).status).toBe(409);
+    expect((await send("/people", { login: "<b>", role: "read" })).html).not.toContain("<b>");
+  });
+
+  it("fork it", async () => {
+    const { to } = await send("/fork", { login: "nina" });
+    expect(to).toBe("/nina/web");
+    const response = await fetch(`${setup.github.url}/nina/web`);
+    expect(await response.text()).toContain('<a href="/octo/web">octo/web</a>');
+    expect((await send("/fork", { login: "nina" })).status).toBe(409);
+  });
+});

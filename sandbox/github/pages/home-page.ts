@@ -26,6 +26,7 @@ export function renderHomePage(hub: Hub, notice: string): Html {
             </li>`,
         )}
         ${repositories.length === 0 ? html`<li class="muted">There is none yet.</li>` : ""}
-      </ul>`,
+      </ul>
+      <p><a href="/settings/deliveries">Webhook deliveries</a></p>`,
   });
 }

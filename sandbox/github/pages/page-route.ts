@@ -7,7 +7,7 @@ import { findRepository, findUser, type Hub } from "../hub.ts";
 import type { Operations } from "../operations.ts";
 import type { RepositoryName } from "../repository-name.ts";
 import type { Repository } from "../state.ts";
-import type { LiveHub } from "../webhooks.ts";
+import type { LiveHub, Webhooks } from "../webhooks.ts";
 import { crumbsTo } from "./crumbs.ts";
 import { type Html, pageHeaders, renderPage } from "./layout.ts";
 
@@ -15,6 +15,7 @@ import { type Html, pageHeaders, renderPage } from "./layout.ts";
 export interface PageParts {
   readonly hub: LiveHub;
   readonly operations: Operations;
+  readonly webhooks: Webhooks;
   readonly changes: Changes;
   /** Markdown for the first page; empty for none. */
   readonly notice: () => string;

@@ -14,10 +14,12 @@ import { renderCheckRunPage } from "./check-run-page.ts";
 import { runPath } from "./check-view.ts";
 import { renderCommitPage } from "./commit-page.ts";
 import { renderHomePage } from "./home-page.ts";
+import { addDeliveryPages } from "./delivery-pages.ts";
 import { addDeploymentPages } from "./deployment-pages.ts";
 import { pageHeaders } from "./layout.ts";
 import { liveScript } from "./live-script.ts";
 import { answer, isForeign, type PageParts, withRepository } from "./page-route.ts";
+import { addPeopleForms } from "./people-pages.ts";
 import { addPullPages } from "./pull-pages.ts";
 import { addReleasePages } from "./release-pages.ts";
 import { renderRepositoryPage } from "./repository-page.ts";
@@ -26,7 +28,9 @@ import { renderRepositoryPage } from "./repository-page.ts";
 export function addPages(root: Hono<Env>, parts: PageParts): void {
   addAssets(root, parts.changes);
   root.get("/", (c) => answer(c, renderHomePage(parts.hub, parts.notice())));
+  addDeliveryPages(root, parts);
   addRepositoryPages(root, parts);
+  addPeopleForms(root, parts);
   addFilePages(root, parts);
   addButtons(root, parts);
   addPullPages(root, parts);
@@ -64,8 +68,7 @@ function addRepositoryPages(root: Hono<Env>, parts: PageParts): void {
   root.get(
     "/:owner/:repo",
     withRepository(parts, (c, repository) => {
-      const name = { owner: repository.owner, repo: repository.name };
-      return answer(c, renderRepositoryPage(hub, repository, operations.deployments(name)));
+      return answer(c, renderRepositoryPage(hub, repository, operations));
     }),
   );
   root.get(

@@ -33,7 +33,8 @@ export async function renderPullPage(
     main: html`<header class="pull-head">
         <h1>${renderTitle(request.title)} <span class="muted">#${request.number}</span></h1>
         <p>
-          ${renderPullState(pullState(request))} <strong>${request.author}</strong> wants to merge
+          ${renderPullState(pullState(request))} <strong>${request.author}</strong>
+          ${request.state === "open" ? "wants" : "wanted"} to merge
           ${renderBranches(hub, repository, request)}
         </p>
       </header>
@@ -86,12 +87,6 @@ async function renderCommits(
 
 function renderMerge(request: PullRequest): Html {
   const { pull } = request;
-  if (pull.mergedAt !== null) {
-    return html`<p class="card verdict pull-merged">
-      ${icon("merge")} <strong>${pull.mergedBy ?? "somebody"}</strong> merged this
-      ${renderTime(pull.mergedAt)}.
-    </p>`;
-  }
   if (request.state === "closed") return html``;
   const words = pull.isDraft
     ? "This is a draft: mark it as ready before it is merged."

@@ -4,22 +4,24 @@ import { type GitCommit, readCommits } from "../git-commits.ts";
 import { readHeads } from "../git-tags.ts";
 import { loginOf } from "../format/commit.ts";
 import { gitDirectory, type Hub } from "../hub.ts";
-import { describeRepository, type LocalDeployment } from "../operations.ts";
+import { describeRepository, type Operations } from "../operations.ts";
 import type { CheckRun, Repository } from "../state.ts";
 import { renderMarks, renderRun, repositoryPath } from "./check-view.ts";
 import { renderTitle } from "./commit-title.ts";
 import { renderEnvironments } from "./deployment-view.ts";
 import { type Html, renderTime } from "./layout.ts";
+import { renderPeople } from "./people-view.ts";
 import { renderInRepository } from "./repository-frame.ts";
 
 const shownCommits = 30;
 
-/** A repository: its commits with their checks, what the newest check says, its environments. */
+/** A repository: its commits with their checks, what the newest check says, its environments, its people. */
 export async function renderRepositoryPage(
   hub: Hub,
   repository: Repository,
-  deployments: readonly LocalDeployment[],
+  operations: Pick<Operations, "deployments" | "cloneUrl">,
 ): Promise<Html> {
+  const deployments = operations.deployments({ owner: repository.owner, repo: repository.name });
   const directory = gitDirectory(hub, repository);
   const isEmpty =
     (await tryGit(directory, ["rev-parse", "--verify", "--quiet", "HEAD"])) === undefined;
@@ -36,6 +38,8 @@ export async function renderRepositoryPage(
         <aside>
           <h2 class="section">Environments</h2>
           ${renderEnvironments(repository, deployments)}
+          <h2 class="section">People</h2>
+          ${renderPeople(operations, repository)}
         </aside>
       </div>`;
   return renderInRepository(hub, repository, { tab: "code", main });
