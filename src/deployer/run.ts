@@ -71,6 +71,8 @@ export interface Run {
   /** Begins a step; reads the record for a wish to cancel, where that counts. */
   begin(step: Step): Promise<void>;
   deployment(): Deployment;
+  /** Whether the release is written: the record may name one whose writing failed or was cut short. */
+  hasRelease(): boolean;
   /** The release, once written. */
   release(): Release;
   setRelease(release: Release): void;
@@ -151,6 +153,7 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
       if (isCuttable) await cancel.look();
     },
     deployment: () => deployment,
+    hasRelease: () => release !== null,
     release() {
       if (!release)
         throw new SkepError("internal", `running ${deployment.id}: it has no release yet`);

@@ -43,8 +43,8 @@ async function openRun(
 }
 
 async function runSteps(run: Run): Promise<Deployment> {
-  const { kind, state, phase, releaseId } = run.deployment();
-  const hasRelease = releaseId !== null;
+  const { kind, state, phase } = run.deployment();
+  const hasRelease = run.hasRelease();
   let step = firstStep({ kind, state, phase, hasRelease, journal: run.journalStates() });
   for (;;) {
     await enterStep(run, step);

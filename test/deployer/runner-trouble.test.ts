@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Swarm } from "../../src/deployer/ports.ts";
 import type { Deployment } from "../../src/deployment.ts";
 import { SkepError } from "../../src/errors.ts";
+import { createKillSwitch, Killed } from "../support/kill-switch.ts";
 import { openRunWorld, type RunWorld } from "../support/run-world.ts";
 
 const SERVICE = "shop-production_shop";
@@ -102,6 +103,19 @@ it("waits for an engine that goes away late in a long roll-out as long as for an
   });
   expect(await deploy("dep_1", slow, late)).toMatchObject({ state: "succeeded", failure: null });
   expect(clock.now() - begin).toBeGreaterThan(monitorMs);
+});
+
+it("does not take a release for written that was not, because the process ended in between", async () => {
+  const { store } = world;
+  const life = createKillSwitch(1, "before");
+  const catalog = life.guard(store.catalog, ["saveRelease"]);
+  const deployments = life.guard(store.deployments, ["finish"]);
+  await world.accept("dep_1", config("good:1"));
+  const mortal = world.deps({ store: { ...store, catalog, deployments } });
+  await expect(world.run(mortal)).rejects.toThrow(Killed);
+  const ended = await world.run();
+  expect(ended).toMatchObject({ state: "succeeded", failure: null });
+  expect(await store.catalog.release(ended.releaseId ?? "")).not.toBeNull();
 });
 
 it("ends when a task's output cannot be read, and names the cause without it", async () => {

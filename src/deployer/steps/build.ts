@@ -158,7 +158,7 @@ async function saveRelease(run: Run, found: FoundSource, image: string): Promise
     stack: found.definition,
     createdAt: deps.clock.now(),
   };
-  // Asked in this order and at once, they share a commit; the record never names a release that is not there.
+  // Asked in this order and at once, they share a commit. Should the first one fail, the step is done again.
   await Promise.all([
     deps.store.catalog.saveRelease(release),
     run.patch({ releaseId: release.id }, "release written"),
