@@ -100,6 +100,22 @@ describe("a push", () => {
     expect(verdict).toMatchObject({ deployments: [], decided: [{ environment: "production" }] });
   });
 
+  it("waits where the environment is held, and counts as decided", () => {
+    const hold = { deploymentId: "dep_9", by: "ana", version: "v1.0.0", since: 1 };
+    const environments = [{ hold }, { name: "staging" }, { name: "live", hold, ownsStack: false }];
+    const { outcome, deployments, decided } = decidePush(pushIntent(), facts(environments));
+    expect(outcome.kind).toBe("accepted");
+    expect(decided).toHaveLength(3);
+    expect(deployments).toMatchObject([
+      { environment: "production", state: "waiting", waitingFor: hold },
+      { environment: "staging", state: "queued", waitingFor: null },
+      { environment: "live", state: "refused", waitingFor: null },
+    ]);
+    expect(decidePush(pushIntent(), facts([{ hold }])).outcome.kind).toBe("accepted");
+    const unchanged = decidePush(pushIntent(), facts([{ hold, hasChanged: false }]));
+    expect(unchanged).toMatchObject({ outcome: { code: "path_unchanged" }, deployments: [] });
+  });
+
   it("refuses a configuration with problems, on the record of each environment", () => {
     const problem = {
       path: ".github/skep.yml",

@@ -124,6 +124,16 @@ describe("what a push is decided on", () => {
     ]);
   });
 
+  it("leaves out what only tags, releases or commands deploy to, and knows what is held", async () => {
+    const hold = { deploymentId: "dep_9", by: "ana", version: "v1.0.0", since: 1 };
+    const lines = ["tag: 'v*'", "release: published", "", "push: main, tag: 'v*'", "push: wip"];
+    const environments = lines.map((triggers, at) => `  e${at}: { deploy_on: { ${triggers} } }\n`);
+    files.set(HEAD, `environments:\n${environments.join("")}`);
+    records = [{ ...record(sha("1")), environment: "e3", hold }];
+    const facts = await gather({ sha: HEAD });
+    expect(facts.environments).toMatchObject([{ name: "e3", hold }]);
+  });
+
   it("is the policy of the default branch and the content of the commit", async () => {
     files.set(HEAD, "path: web\nenvironments: { live: { stack_name: taken } }\n");
     files.set(sha("2"), "path: api\nenvironments: { mine: {} }\n");
