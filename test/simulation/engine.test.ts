@@ -45,7 +45,12 @@ async function playAll(): Promise<void> {
   }
   expect(failed.join("\n\n")).toBe("");
   // Else the stories would prove little.
-  const ends = ["failed", "refused", "rolled_back", "succeeded", "superseded"];
+  const ends = ["failed", "refused", "rolled_back", "succeeded", "superseded", "waiting"];
+  const wished = ["rollback succeeded", "refused for ref_changed", "failed for image_gone"];
+  const cancelled = ["cancelled", "rolled_back", "failed"].map(
+    (state) => `${state} for cancelled_by_user`,
+  );
+  ends.push(...wished, ...cancelled);
   expect(Object.keys(states)).toEqual(expect.arrayContaining(ends));
 }
 

@@ -4,6 +4,7 @@ import { diffSpecs } from "../../src/deployer/plan/spec-diff.ts";
 import { isFinal, NEXT_STATES, type Deployment } from "../../src/deployment.ts";
 import type { Store } from "../../src/store/ports.ts";
 import { REPOSITORY } from "../support/records.ts";
+import { examineWishes } from "./examine-wishes.ts";
 import { BASE_URL, LIMITS } from "./process.ts";
 import { GOOD, type Scenario } from "./scenario.ts";
 import type { World } from "./world.ts";
@@ -24,6 +25,7 @@ export async function examine(
     examineWrites(world, deployment);
     examineEnd(world, scenario, deployment);
   }
+  await examineWishes(world, scenario, deployments);
   if (!isMeddled(scenario)) await examineSwarm(world, store, deployments);
   await examineHead(world, scenario, store);
   const writes = world.witness.writes.length;
@@ -33,7 +35,10 @@ export async function examine(
   if (world.witness.writes.length > writes)
     world.witness.complain("something was written by itself");
   const states: Record<string, number> = {};
-  for (const { state } of deployments) states[state] = (states[state] ?? 0) + 1;
+  for (const { kind, state, failure } of deployments) {
+    const names = [state, `${kind} ${state}`, `${state} for ${failure?.code ?? "nothing"}`];
+    for (const name of names) states[name] = (states[name] ?? 0) + 1;
+  }
   return states;
 }
 
@@ -45,7 +50,8 @@ async function examineDeliveries(
   const complain = (text: string): void => world.witness.complain(text);
   for (const guid of world.webhooks.sent) {
     const outcomes = await store.inbox.outcomes(guid);
-    if (outcomes.length !== 1) complain(`${guid} has ${outcomes.length} outcomes`);
+    const wanted = world.isSighting(guid) ? 0 : 1;
+    if (outcomes.length !== wanted) complain(`${guid} has ${outcomes.length} outcomes`);
   }
   const perIntent = new Map<string, number>();
   for (const { intentId, environment } of deployments) {
@@ -60,8 +66,9 @@ async function examineDeliveries(
 async function examineRecord(world: World, store: Store, deployment: Deployment): Promise<void> {
   const { id, state, phases, failure } = deployment;
   const complain = (text: string): void => world.witness.complain(`${id}: ${text}`);
-  if (!isFinal(state)) complain(`it is ${state} at rest`);
-  if (deployment.finishedAt === null) complain("it has no end");
+  if (!isFinal(state) && state !== "waiting") complain(`it is ${state} at rest`);
+  if (isFinal(state) !== (deployment.finishedAt !== null))
+    complain("it has no end, or a wrong one");
   for (const { phase, outcome, startedAt, endedAt } of phases) {
     if (outcome === "running" || endedAt === null) complain(`its phase ${phase} has no end`);
     else if (endedAt < startedAt) complain(`its phase ${phase} ends before it begins`);
@@ -71,7 +78,8 @@ async function examineRecord(world: World, store: Store, deployment: Deployment)
   if (["failed", "rolled_back", "rollback_failed"].includes(state) && !hasFailed) {
     complain(`it is ${state} and no phase failed`);
   }
-  const needsFailure = ["failed", "rolled_back", "rollback_failed", "refused"].includes(state);
+  const badEnds = ["failed", "rolled_back", "rollback_failed", "refused", "cancelled"];
+  const needsFailure = badEnds.includes(state);
   if (needsFailure !== (failure !== null)) complain(`it is ${state} with failure ${failure?.code}`);
   if ((state === "superseded") !== (deployment.supersededBy !== null)) {
     complain(`it is ${state} and superseded by ${deployment.supersededBy}`);
@@ -158,6 +166,7 @@ function isTroubled(scenario: Scenario): boolean {
 /** Without outages that are longer than Skep waits, good content succeeds, and bad content never does. */
 function examineEnd(world: World, scenario: Scenario, deployment: Deployment): void {
   const { id, state, sha, failure } = deployment;
+  const ends = ["succeeded", "superseded", "refused", "waiting", "cancelled"];
   const { behaviour } = world.repository.commit(sha).change;
   const complain = (text: string): void =>
     world.witness.complain(`${id}, which ${behaviour}, ${text}`);
@@ -165,11 +174,29 @@ function examineEnd(world: World, scenario: Scenario, deployment: Deployment): v
   if (!isGood && state === "succeeded") complain("succeeded");
   if (isTroubled(scenario)) return;
   if (state === "rollback_failed") complain(`could not go back: ${failure?.summary}`);
-  if (isGood && !["succeeded", "superseded", "refused"].includes(state)) {
+  if (isExcused(scenario, deployment)) return;
+  if (isGood && !ends.includes(state)) {
     complain(`is ${state}: ${failure?.code}, ${failure?.summary}`);
   }
   const isRefusable = world.webhooks.sent.length > 0 && hasBadConfig(scenario);
   if (state === "refused" && !isRefusable) complain(`is refused: ${failure?.summary}`);
+}
+
+/** Whether it ended so because of what people did or left undone. */
+function isExcused(
+  scenario: Scenario,
+  { failure, cancelledBy, headOf, kind }: Deployment,
+): boolean {
+  switch (failure?.code) {
+    case "cancelled_by_user":
+      return cancelledBy !== null;
+    case "ref_changed":
+      return headOf !== null && scenario.happenings.some((event) => event.kind === "head");
+    case "image_gone":
+      return kind === "rollback" && scenario.happenings.some((event) => event.kind === "prune");
+    default:
+      return false;
+  }
 }
 
 function isMeddled(scenario: Scenario): boolean {
@@ -192,7 +219,9 @@ async function examineHead(world: World, scenario: Scenario, store: Store): Prom
     if (decidedSha !== head.sha) {
       complain(`decided is ${decidedSha?.slice(0, 7)} and the head is ${head.sha.slice(0, 7)}`);
     }
-    const isRetried = scenario.happenings.some(({ kind }) => kind === "retry");
+    const isRetried = scenario.happenings.some(
+      ({ kind }) => kind === "retry" || kind === "comment",
+    );
     if (isRetried || isTroubled(scenario) || !GOOD.includes(head.change.behaviour)) continue;
     const release = desiredReleaseId && (await store.catalog.release(desiredReleaseId));
     const content = release ? world.repository.commit(release.sha).content : null;
@@ -210,7 +239,9 @@ async function examineSwarm(
     const { app, environment, desiredReleaseId } = record;
     const complain = (text: string): void =>
       world.witness.complain(`Swarm, ${environment}: ${text}`);
-    const ofLane = deployments.filter((one) => one.environment === environment);
+    const ofLane = deployments
+      .filter((one) => one.environment === environment)
+      .toSorted((a, b) => (a.finishedAt ?? Infinity) - (b.finishedAt ?? Infinity));
     // What could not go back leaves something else behind, and the next one goes back to that.
     const sinceSuccess = ofLane.slice(
       ofLane.findLastIndex(({ state }) => state === "succeeded") + 1,

@@ -52,7 +52,22 @@ export function createLives(options: {
     });
     const { surroundings } = options;
     const onDeath = (): void => void bury(opened);
-    process = startProcess({ owner: `life-${count}`, store: opened, surroundings, onDeath });
+    process = startProcess({
+      owner: `life-${count}`,
+      store: noted(opened),
+      surroundings,
+      onDeath,
+    });
+  }
+
+  /** The store, what runs journal noted. */
+  function noted(opened: Store): Store {
+    const { deployments } = opened;
+    const record: typeof deployments.record = async (lease, entry) => {
+      await deployments.record(lease, entry);
+      witness.journalled(lease.deploymentId, entry);
+    };
+    return { ...opened, deployments: { ...deployments, record } };
   }
 
   async function learnLane(opened: Store, id: string): Promise<void> {

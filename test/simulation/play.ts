@@ -8,7 +8,7 @@ import { openWorld, type World } from "./world.ts";
 export interface Played {
   readonly problems: readonly string[];
   readonly trail: readonly string[];
-  /** How many deployments ended in which state. */
+  /** How many deployments ended in which state, of which kind and for which reason. */
   readonly states: Readonly<Record<string, number>>;
 }
 
@@ -79,7 +79,7 @@ async function whatIsLeft(world: World): Promise<string | null> {
   const pending = await store.inbox.pending();
   if (pending.length > 0) return "a delivery has no outcome";
   const deployments = await store.deployments.list({ limit: 1_000 });
-  const open = deployments.find(({ state }) => !isFinal(state));
+  const open = deployments.find(({ state }) => !isFinal(state) && state !== "waiting");
   if (open) return `${open.id} is ${open.state} in ${open.phase ?? "no phase"}`;
   return (await store.outbox.nextDueAt()) === null ? null : "GitHub is behind";
 }
@@ -88,6 +88,10 @@ async function happen(world: World, event: Happening): Promise<void> {
   switch (event.kind) {
     case "push":
       return world.push(event.change, event.arrivals);
+    case "head":
+      return world.moveHead(event.change, event.arrivals);
+    case "comment":
+      return world.comment(event);
     case "retry":
       return await world.pressRetry(event.which, event.role);
     case "engine_away":

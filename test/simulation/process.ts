@@ -43,6 +43,8 @@ export interface Surroundings {
   readonly github: GitHub;
   readonly permissions: Permissions;
   readonly wakeUps: WakeUps;
+  /** What a delivery tells or asks for that is not read from its payload; null for all others. */
+  readonly told: (guid: string) => Decoded | null;
 }
 
 /** One run of the engine over the store, from its start to its end. */
@@ -91,12 +93,16 @@ export function startProcess(options: {
       defaultNetwork: null,
     },
     permissions: life.guard("permissions", around.permissions),
-    decode,
+    decode: async (delivery) => [around.told(delivery.guid) ?? decode(delivery)],
     wakeUps: life.guard("wakeUps", around.wakeUps),
     owner: options.owner,
     log,
     concurrency: 2,
-    commentOf: () => null,
+    commentOf: ({ guid }) => {
+      const told = around.told(guid);
+      const intent = told?.kind === "intent" ? told.intent : null;
+      return intent?.kind === "command" ? intent.comment : null;
+    },
     onConversation: () => undefined,
   });
   const started = work.start().then(() => reporter.start());
@@ -117,9 +123,9 @@ export function startProcess(options: {
   };
 }
 
-async function decode({ event, guid, payload }: Delivery): Promise<readonly Decoded[]> {
+function decode({ event, guid, payload }: Delivery): Decoded {
   const content: unknown = JSON.parse(payload);
-  return [event === "push" ? decodePush(content, guid) : decodeCheckRun(content, guid, APP_ID)];
+  return event === "push" ? decodePush(content, guid) : decodeCheckRun(content, guid, APP_ID);
 }
 
 const NO_LOGS: LogStore = {

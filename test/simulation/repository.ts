@@ -16,6 +16,8 @@ export interface Commit {
 /** A repository in memory, the mirror and its remote in one. */
 export interface SimulatedRepository extends Source {
   readonly head: Commit | null;
+  /** A new commit on the pull request's branch, which grows from `main` as it is; null without a `main`. */
+  movePull(change: Change): Commit | null;
   push(change: Change): {
     readonly before: string;
     readonly forced: boolean;
@@ -43,6 +45,7 @@ export function createSimulatedRepository(options: {
   /** What a git server shows that has not heard of the last push yet. */
   let lastHead: string | null = null;
   let isLastForced = false;
+  let pull: Commit | null = null;
   let isReachable = true;
   let contents = 0;
 
@@ -52,9 +55,30 @@ export function createSimulatedRepository(options: {
     throw new SkepError("source_not_found", `reading commit ${sha}: there is no such commit`);
   }
 
+  function reach(): void {
+    if (isReachable) return;
+    throw new SkepError("source_unavailable", "fetching: GitHub is away", { retryable: true });
+  }
+
+  function add(parent: Commit | null, change: Change): Commit {
+    const behaviour = change.behaviour ?? parent?.change.behaviour ?? "runs";
+    const isSame = change.behaviour === null && parent !== null;
+    const known = isSame ? parent.change : change;
+    const content = isSame ? parent.content : ++contents;
+    const sha = hash(`commit ${commits.size}`);
+    const commit = { sha, parent, content, change: { ...known, behaviour } };
+    commits.set(sha, commit);
+    return commit;
+  }
+
   return {
     get head() {
       return head;
+    },
+    movePull(change) {
+      if (head === null) return null;
+      pull = add(head, change);
+      return pull;
     },
     push(change) {
       const before = head?.sha ?? NO_COMMIT;
@@ -62,13 +86,7 @@ export function createSimulatedRepository(options: {
       lastHead = isLastForced ? null : (head?.sha ?? null);
       isLastForced = change.isForced;
       const parent = change.isForced ? (head?.parent ?? null) : head;
-      const behaviour = change.behaviour ?? parent?.change.behaviour ?? "runs";
-      const isSame = change.behaviour === null && parent !== null;
-      const known = isSame ? parent.change : change;
-      const sha = hash(`commit ${commits.size}`);
-      const content = isSame ? parent.content : ++contents;
-      head = { sha, parent, content, change: { ...known, behaviour } };
-      commits.set(sha, head);
+      head = add(parent, change);
       return { before, forced: change.isForced, commit: head };
     },
     commit: find,
@@ -82,10 +100,7 @@ export function createSimulatedRepository(options: {
     async fetch(_, { sha, defaultBranch }) {
       if (defaultBranch !== null) {
         await options.latency();
-        if (!isReachable) {
-          const retryable = true;
-          throw new SkepError("source_unavailable", "fetching: GitHub is away", { retryable });
-        }
+        reach();
       }
       find(sha);
       if (defaultBranch === null) return { defaultBranchSha: null };
@@ -94,6 +109,7 @@ export function createSimulatedRepository(options: {
     },
     async resolve(_, name) {
       await options.latency();
+      reach();
       const isBranch = name === "main" || name === "refs/heads/main";
       const commit = isBranch ? head : (commits.get(name) ?? null);
       if (commit === null) return { kind: "unknown" };
@@ -106,7 +122,8 @@ export function createSimulatedRepository(options: {
     },
     async pullRequestHead() {
       await options.latency();
-      return null;
+      reach();
+      return pull?.sha ?? null;
     },
     async readFile(_, sha, path) {
       return path === ".github/skep.yml" ? configText(find(sha), options.environments) : null;

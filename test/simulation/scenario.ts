@@ -1,6 +1,7 @@
 import type { GitHub } from "../../src/checks/ports.ts";
 import type { Swarm } from "../../src/deployer/ports.ts";
 import type { Role } from "../../src/policy/ports.ts";
+import { WISHES, type Wish } from "./pull-request.ts";
 import { createRandom, type Random } from "./random.ts";
 
 /**
@@ -50,6 +51,16 @@ export type When = "before" | "after";
 export type Happening = { readonly at: number } & (
   | { readonly kind: "push"; readonly change: Change; readonly arrivals: readonly number[] }
   | { readonly kind: "retry"; readonly which: number; readonly role: Role }
+  /** The pull request's head moves, and so it is opened at first. */
+  | { readonly kind: "head"; readonly change: Change; readonly arrivals: readonly number[] }
+  /** Somebody writes a command on the pull request; `which` picks the environment. */
+  | {
+      readonly kind: "comment";
+      readonly wish: Wish;
+      readonly which: number;
+      readonly role: Role;
+      readonly arrivals: readonly number[];
+    }
   | { readonly kind: "engine_away"; readonly forMs: number }
   /** The next call of `method` fails, and with it the engine is away for a while. */
   | {
@@ -142,6 +153,7 @@ export function makeScenario(seed: number): Scenario {
   };
   const isCalm = random.chance(0.2);
   for (let left = random.between(1, 6); left > 0; left--) happenings.push(makePush(random, at()));
+  if (random.chance(0.6)) happenings.push(...makeWishes(random));
   if (!isCalm) {
     const isLong = random.chance(0.1);
     const awayMs = (): number =>
@@ -194,14 +206,38 @@ export function makeScenario(seed: number): Scenario {
   };
 }
 
+/** A pull request, and what people write on it. */
+function makeWishes(random: Random): readonly Happening[] {
+  const happenings: Happening[] = [];
+  for (let left = random.between(1, 3); left > 0; left--) {
+    const { arrivals, change, at } = makePush(random, random.between(0, SPAN_MS));
+    happenings.push({ at, kind: "head", arrivals, change: { ...change, isForced: false } });
+  }
+  for (let left = random.between(1, 6); left > 0; left--) {
+    happenings.push({
+      at: random.between(10_000, SPAN_MS + 60_000),
+      kind: "comment",
+      wish: random.pick(WISHES),
+      which: random.between(0, 1),
+      role: random.chance(0.9) ? "write" : "read",
+      arrivals: makeArrivals(random),
+    });
+  }
+  return happenings;
+}
+
+function makeArrivals(random: Random): readonly number[] {
+  const arrivals = [random.chance(0.7) ? random.between(50, 500) : random.between(500, 60_000)];
+  if (random.chance(0.3)) arrivals.push(random.between(50, 120_000));
+  return arrivals;
+}
+
 function makeWhen(random: Random): When {
   return random.pick(["before", "after"]);
 }
 
-function makePush(random: Random, at: number): Happening {
-  const arrivals = [random.chance(0.7) ? random.between(50, 500) : random.between(500, 60_000)];
-  if (random.chance(0.3)) arrivals.push(random.between(50, 120_000));
-  return { at, kind: "push", arrivals, change: makeChange(random) };
+function makePush(random: Random, at: number) {
+  return { at, kind: "push", arrivals: makeArrivals(random), change: makeChange(random) } as const;
 }
 
 function makeChange(random: Random): Change {

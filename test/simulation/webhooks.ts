@@ -6,8 +6,8 @@ import type { SimulatedProcess } from "./process.ts";
 
 /** The webhooks that GitHub sends, and somebody who presses Redeliver until they are taken. */
 export interface Webhooks {
-  /** Sends one event, which arrives once or several times, so many milliseconds later. */
-  send(event: string, payload: object, arrivals: readonly number[]): void;
+  /** Sends one event, which arrives once or several times, so many milliseconds later; returns its GUID. */
+  send(event: string, payload: object, arrivals: readonly number[]): string;
   /** GUIDs of all that were sent. */
   readonly sent: readonly string[];
   areTaken(): boolean;
@@ -65,6 +65,7 @@ export function createWebhooks(options: {
           deliver({ guid, event, repositoryId: REPOSITORY.id, payload: text }),
         );
       }
+      return guid;
     },
   };
 }

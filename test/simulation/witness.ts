@@ -2,6 +2,7 @@ import type { Swarm } from "../../src/deployer/ports.ts";
 import type { ServiceSpec } from "../../src/deployer/service-spec.ts";
 import type { Deployment, DeploymentState, Transition } from "../../src/deployment.ts";
 import { isFinal, NEXT_STATES } from "../../src/deployment.ts";
+import type { JournalEntry } from "../../src/store/ports.ts";
 import type { FakeSwarm } from "../support/fake-swarm.ts";
 
 /** One write of a service, and the deployment that made it. */
@@ -22,6 +23,10 @@ export interface Witness {
   tell(text: string): void;
   complain(problem: string): void;
   transition(transition: Transition): void;
+  /** Takes note of what a run journals. */
+  journalled(deploymentId: string, entry: JournalEntry): void;
+  /** When a deployment was proved, so that it was marked; null when it never was. */
+  provedAt(deploymentId: string): number | null;
   /** Takes the store's word after a crash, which may have come between a commit and its announcement. */
   resume(deployments: readonly Deployment[]): void;
   /** The Swarm, its writes noted. */
@@ -34,6 +39,7 @@ export function createWitness(now: () => number): Witness {
   const writes: ServiceWrite[] = [];
   const trail: string[] = [];
   const states = new Map<string, { state: DeploymentState; lane: string }>();
+  const provedAt = new Map<string, number>();
   const begin = now();
 
   function tell(text: string): void {
@@ -55,6 +61,10 @@ export function createWitness(now: () => number): Witness {
     trail,
     tell,
     complain,
+    journalled(deploymentId, { step, at }) {
+      if (step === "mark" && !provedAt.has(deploymentId)) provedAt.set(deploymentId, at);
+    },
+    provedAt: (deploymentId) => provedAt.get(deploymentId) ?? null,
     transition({ deploymentId, from, to, phase, reason }) {
       tell(`${deploymentId} ${from ?? "none"} → ${to} (${phase ?? "no phase"}): ${reason}`);
       if (from !== null && !NEXT_STATES[from].includes(to)) {

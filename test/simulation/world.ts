@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isFinal } from "../../src/deployment.ts";
+import type { Decoded } from "../../src/intent.ts";
 import type { Role } from "../../src/policy/ports.ts";
 import { createFakeGitHub, githubError, type FakeGitHub } from "../support/fake-github.ts";
 import { createFakeSwarm, type FakeSwarm } from "../support/fake-swarm.ts";
@@ -13,9 +14,10 @@ import { createLives, type Lives } from "./lives.ts";
 import type { Life } from "./mortal.ts";
 import { createOutages, type Outages } from "./outages.ts";
 import { APP_ID, type Surroundings } from "./process.ts";
+import { commandOf, tellCommand, tellHead } from "./pull-request.ts";
 import { createRandom } from "./random.ts";
 import { createSimulatedRepository, type SimulatedRepository } from "./repository.ts";
-import type { Change, Scenario } from "./scenario.ts";
+import type { Change, Happening, Scenario } from "./scenario.ts";
 import { createWebhooks, type Webhooks } from "./webhooks.ts";
 import { createWitness, type Witness } from "./witness.ts";
 
@@ -32,6 +34,10 @@ export interface World {
   readonly lives: Lives;
   push(change: Change, arrivals: readonly number[]): void;
   pressRetry(which: number, role: Role): Promise<void>;
+  moveHead(change: Change, arrivals: readonly number[]): void;
+  comment(comment: Extract<Happening, { readonly kind: "comment" }>): void;
+  /** Whether a delivery only told of the pull request, and asked for nothing. */
+  isSighting(guid: string): boolean;
   /** Somebody changes or removes a service by hand. */
   meddle(act: "change" | "remove"): Promise<void>;
   /** Whether everything is up and every webhook is taken. */
@@ -66,6 +72,7 @@ export function openWorld(scenario: Scenario, parent: string): World {
   const parts = { agenda, witness, swarm, builder, repository, gitHub: github };
   const outages = createOutages(parts);
   const roles = new Map<string, Role>();
+  const told = new Map<string, Decoded>();
   const watched = witness.watch(swarm);
   const ids = createCountingIds();
   const log = createComplainingLog(witness);
@@ -93,6 +100,7 @@ export function openWorld(scenario: Scenario, parent: string): World {
       swarm: withFaults(watched, engine),
       github: withOutages(github, latency(600), () => outages.isGitHubAway()),
       permissions: { roleOf },
+      told: (guid) => told.get(guid) ?? null,
       wakeUps: createLossyWakeUps({ clock, random, lost: scenario.wakeUpsLost }),
     };
   }
@@ -131,6 +139,25 @@ export function openWorld(scenario: Scenario, parent: string): World {
       const wish = { action: "requested_action", requested_action, check_run, sender: { login } };
       webhooks.send("check_run", wish, [100]);
     },
+    moveHead(change, arrivals) {
+      const commit = repository.movePull(change);
+      if (!commit) return;
+      witness.tell(`the pull request is at ${commit.sha.slice(0, 7)}, ${commit.change.behaviour}`);
+      const guid = webhooks.send("pull_request", {}, arrivals);
+      told.set(guid, tellHead(commit.sha, clock.now()));
+    },
+    comment({ wish, which, role, arrivals }) {
+      const environment = scenario.environments[which % scenario.environments.length];
+      if (repository.head === null || environment === undefined) return;
+      const guid = webhooks.send("issue_comment", {}, arrivals);
+      const commentId = webhooks.sent.length;
+      const actor = `somebody-${commentId}`;
+      roles.set(actor, role);
+      witness.tell(`${actor} (${role}) comments ${wish} ${environment}`);
+      const command = commandOf(wish, environment);
+      told.set(guid, tellCommand({ guid, commentId, actor, command, at: clock.now() }));
+    },
+    isSighting: (guid) => told.get(guid)?.kind === "sighting",
     async meddle(act) {
       const live = await swarm.service("shop-production_shop").catch(() => null);
       if (!live) return;
