@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Received, refusal, type Setup, setUp } from "./github-support.ts";
+import { startLocalGitHub } from "../../sandbox/github/local-github.ts";
+import { type Received, refusal, type Setup, setUp, wideManifest } from "./github-support.ts";
 
 let setup: Setup;
 beforeEach(async () => {
@@ -128,6 +130,24 @@ describe("a release", () => {
     await expect(make({})).rejects.toThrow(/this tag has a release already/);
     expect(setup.github.releases(setup.name)).toHaveLength(1);
   });
+});
+
+it("is still there when the server starts again, and so are other Apps with their tokens", async () => {
+  await setup.github.createRelease({ ...setup.name, ...first });
+  const { token } = setup.github.addOtherApp({ owner: "octo", slug: "github-actions" });
+  await setup.github.idle();
+  await setup.github.close();
+  const directory = join(setup.directory, "github");
+  const again = await startLocalGitHub({ directory, manifest: wideManifest });
+  try {
+    expect(again.releases(setup.name)).toMatchObject([{ tag: "v1.0.0", name: "One" }]);
+    const response = await fetch(`${again.apiUrl}/repos/octo/web/releases/latest`, {
+      headers: { authorization: `token ${token}` },
+    });
+    expect(await response.json()).toMatchObject({ tag_name: "v1.0.0" });
+  } finally {
+    await again.close();
+  }
 });
 
 describe("the API", () => {

@@ -9,7 +9,7 @@ import { renderCommentForm } from "./comment-form.ts";
 import { renderTitle } from "./commit-title.ts";
 import { renderConversation } from "./conversation.ts";
 import { icon } from "./icons.ts";
-import { type Html, renderTime } from "./layout.ts";
+import type { Html } from "./layout.ts";
 import { pullPath, pullState, renderBranches, renderPullState } from "./pull-view.ts";
 import { renderInRepository } from "./repository-frame.ts";
 import { runsOf } from "./repository-page.ts";
