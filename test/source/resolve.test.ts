@@ -231,6 +231,20 @@ describe("a commit that no branch and no tag has", () => {
     },
   );
 
+  it("is foreign by a server that sends the commit without its files, too", async () => {
+    const { ref, name, git, push, commit } = newRepository();
+    commit("First");
+    push("HEAD:refs/heads/main");
+    const bare = ["-C", `../${name}.git`, "config"];
+    git(...bare, "uploadpack.allowFilter", "true");
+    git(...bare, "uploadpack.allowAnySHA1InWant", "true");
+    const forks = commit("From a fork");
+    push("HEAD:refs/pull/5/head");
+    expect(await mirror.resolve(ref, forks)).toEqual({ kind: "foreign", sha: forks });
+    expect(await mirror.resolve(ref, "3".repeat(40))).toEqual({ kind: "unknown" });
+    expect(readdirSync(dir.path)).toEqual([`${ref.id}.git`]);
+  });
+
   it("is foreign again once its branch is deleted", async () => {
     const { ref, push, commit } = newRepository();
     commit("First");
