@@ -23,12 +23,12 @@ const PERMISSION_OF: Readonly<Record<string, string | null>> = {
   "checks.create": "checks: write",
   "checks.listForRef": "checks: read",
   "checks.update": "checks: write",
-  // Where an issue is a pull request, the permission for pull requests does, and is less than the one for issues.
+  // Where an issue is a pull request, the permission for pull requests does for comments, but not for reactions.
   "issues.createComment": "pull_requests: write",
   "issues.listComments": "pull_requests: read",
   "issues.updateComment": "pull_requests: write",
-  "reactions.createForIssueComment": "pull_requests: write",
-  "reactions.deleteForIssueComment": "pull_requests: write",
+  "reactions.createForIssueComment": "issues: write",
+  "reactions.deleteForIssueComment": "issues: write",
   "repos.createDeployment": "deployments: write",
   "repos.createDeploymentStatus": "deployments: write",
   "repos.getCollaboratorPermissionLevel": "metadata: read",
