@@ -1,4 +1,4 @@
-import { git, readRefs, tryGit, zeroSha } from "./git.ts";
+import { git, readRefs, resolveCommit, tryGit, zeroSha } from "./git.ts";
 
 /** A tag that stands for a commit. */
 export interface GitTag {
@@ -31,18 +31,25 @@ export async function readTags(directory: string): Promise<GitTag[]> {
     `--format=${format}`,
     "refs/tags",
   ]);
-  return text.split("\n").filter(Boolean).flatMap(parseTag);
+  const tags: GitTag[] = [];
+  for (const line of text.split("\n").filter(Boolean)) {
+    const tag = await readTag(directory, line);
+    if (tag) tags.push(tag);
+  }
+  return tags;
 }
 
-function parseTag(line: string): GitTag[] {
-  const [ref = "", type, object = "", target, commit = "", date = "", subject = ""] =
+/** Undefined for a tag that names a file or a folder: nobody can deploy that. */
+async function readTag(directory: string, line: string): Promise<GitTag | undefined> {
+  const [ref = "", type, object = "", target, pointed = "", date = "", subject = ""] =
     line.split("\0");
   const name = ref.slice("refs/tags/".length);
-  if (type === "commit") return [{ name, object, commit: object, message: undefined, date }];
-  // A tag may also name a file or a folder; nobody can deploy that.
-  return type === "tag" && target === "commit"
-    ? [{ name, object, commit, message: subject, date }]
-    : [];
+  if (type === "commit") return { name, object, commit: object, message: undefined, date };
+  // A tag may name another tag; git tells only the first step here.
+  const commit = target === "commit" ? pointed : await resolveCommit(directory, object);
+  return type === "tag" && commit !== undefined
+    ? { name, object, commit, message: subject, date }
+    : undefined;
 }
 
 /** A tag to be made. */

@@ -134,6 +134,22 @@ describe("the API", () => {
     ]);
   });
 
+  it("follows a tag of a tag, and leaves out what is no commit", async () => {
+    await git(work, "tag", "--annotate", "--message", "One", "one");
+    await git(work, "tag", "--annotate", "--message", "Two", "two", "one");
+    await git(work, "tag", "file", await git(work, "rev-parse", "HEAD:Dockerfile"));
+    const received = await push("origin", "one", "two", "file");
+    const heads = received.flatMap(({ event, payload }) =>
+      event === "push" ? [payload.head_commit] : [],
+    );
+    expect(heads).toMatchObject([null, { id: setup.sha }, { id: setup.sha }]);
+    const { data } = await setup.octokit.rest.repos.listTags(setup.name);
+    expect(data.map((one) => [one.name, one.commit.sha])).toEqual([
+      ["two", setup.sha],
+      ["one", setup.sha],
+    ]);
+  });
+
   it("tells a tag object from a commit", async () => {
     const light = await setup.github.createTag({ ...setup.name, name: "light" });
     const heavy = await setup.github.createTag({ ...setup.name, name: "heavy", message: "m" });
