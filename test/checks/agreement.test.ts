@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { renderComment } from "../../src/checks/conversation/render-comment.ts";
+import { prose } from "../../src/checks/markdown.ts";
 import { project } from "../../src/checks/projection.ts";
 import { STATE_VIEWS } from "../../src/checks/states.ts";
 import {
@@ -9,6 +11,7 @@ import {
 } from "../../src/deployment.ts";
 import { renderSummary } from "../../src/web/pages/deployment-summary.ts";
 import { STATE_LOOKS } from "../../src/web/pages/state-look.ts";
+import { answer, conversationView } from "../support/conversations.ts";
 import { CREATED_AT, deployment, failure } from "../support/deployments.ts";
 
 const HOLD = { deploymentId: "dep_9", by: "bob", version: "v1.0.1", since: CREATED_AT - 1_000 };
@@ -75,7 +78,15 @@ describe.each(CASES)("a $kind that is $state", ({ state, kind, title }) => {
   const { checkRun, status } = project(one, context);
   const page = pageOf(one);
 
-  it("has one title on the check run, the GitHub deployment and the page", () => {
+  const comment = renderComment(
+    conversationView({
+      answers: [answer("/deploy", { kind: "deployment", deploymentId: one.id })],
+      deployments: [one],
+    }),
+  );
+
+  it("has one title on the check run, the GitHub deployment, the pull request and the page", () => {
+    expect(comment?.content).toContain(`[${prose(title)}](https://skep.test/deployments/dep_12)`);
     expect(checkRun.title).toBe(title);
     const progress = kind === "rollback" ? "Rolling back to v1.0.4" : "Deploying v1.0.4";
     expect(status.description).toBe(state === "running" ? progress : title);
@@ -94,6 +105,8 @@ describe.each(CASES)("a $kind that is $state", ({ state, kind, title }) => {
     expect(status.state === "success").toBe(checkRun.conclusion === "success");
     expect(["failure", "error"].includes(status.state)).toBe(checkRun.conclusion === "failure");
     expect(page).toContain(`data-state="${state}">${STATE_LOOKS[state].label}<`);
+    const icon = state === "succeeded" ? "🚀" : isFinal(state) ? "👎" : "⏳";
+    expect(comment?.content).toContain(`${icon} \`/deploy\``);
   });
 
   it("says who asked, and where", () => {

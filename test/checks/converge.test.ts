@@ -157,6 +157,22 @@ describe("the deployment that a success replaces", () => {
     expect(await report("dep_2")).toMatchObject({ attempts: 0, lastError: null });
   });
 
+  it("takes the way back off the check run of what runs no more", async () => {
+    const buttons = (id: string) =>
+      world.github
+        .checkRuns()
+        .find(({ externalId }) => externalId === id)
+        ?.actions.map(({ identifier }) => identifier);
+    for (const id of ["dep_1", "dep_2", "dep_3"]) {
+      await world.accept(id);
+      const lease = await world.begin();
+      await world.converge(id);
+      await world.end(lease, "succeeded");
+      await world.converge(id);
+    }
+    expect([buttons("dep_1"), buttons("dep_2"), buttons("dep_3")]).toEqual([[], [], ["roll_back"]]);
+  });
+
   it("shows no late success: what was replaced meanwhile becomes inactive at once", async () => {
     await world.accept("dep_1");
     const lease = await world.begin();

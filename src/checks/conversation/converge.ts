@@ -109,8 +109,12 @@ async function attempt(
     if (asked > 0) deps.budgets.pause(report.repository.installationId, asked);
     if (error.retryable) return error;
     const isGone = error.details["status"] === 404;
-    const note = isGone && effect.kind === "update_comment" ? "is gone" : "is refused by GitHub";
-    deps.log.warn({ ...about(report), effect: effect.kind, err: error }, `an answer ${note}`);
+    deps.log.warn(
+      { ...about(report), effect: effect.kind, err: error },
+      isGone && effect.kind === "update_comment"
+        ? "the comment was deleted: a new one is made"
+        : "GitHub refuses an answer",
+    );
     await deps.reports.change(report, (now) => withRefusal(now, effect, isGone));
     return null;
   }
