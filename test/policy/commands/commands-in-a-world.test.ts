@@ -65,6 +65,11 @@ describe("strangers", () => {
     expect(await newest()).toBe(null);
   });
 
+  it("are not told again however often they ask", async () => {
+    for (let n = 0; n < 51; n++) await world.say("/deploy", { actor: "eve" });
+    expect(await world.say("/deploy", { actor: "eve" })).toEqual([{ kind: "unanswered" }]);
+  });
+
   it("of one pull request are told on another, also where nobody was seen to comment", async () => {
     await world.say("/deploy", { actor: "eve" });
     const comment = { ...commandIntent("/deploy").comment, number: 6, actor: "eve" };
@@ -305,8 +310,12 @@ describe("/rollback", () => {
     const suggestion = `/deploy production at ${sha("1")}`;
     expect(await world.say("/rollback v1")).toEqual([refused("image_gone", { suggestion })]);
     world.images.delete(image);
+    world.configs.set(MAIN, "environments: { production: { stack_name: live } }\n");
     expect(await world.say("/rollback v1")).toEqual([refused("image_gone", { suggestion })]);
     expect(await environment()).toMatchObject({ hold: null });
+    // Nothing is claimed for what cannot be.
+    expect(await store.catalog.claimStack("live", { ...KEY, repositoryId: 8 })).toBe(true);
+    world.configs.delete(MAIN);
     expect(await world.say(suggestion)).toEqual([made]);
   });
 
@@ -318,25 +327,27 @@ describe("/rollback", () => {
     expect(await newest()).toMatchObject({ version: "v1", stackName: "shop-live" });
   });
 
-  it("never runs a release of another lane", async () => {
-    await ship("v1", "v2");
-    await world.deploy({ version: "v9", sha: sha("9") });
-    const { lease } = (await store.deployments.claim({
-      lane: LANE,
-      owner: "one",
-      now: 1,
-      leaseMs: 1,
-    })) ?? { lease: null };
-    if (!lease) throw new Error("nothing to begin");
-    for (const other of [{ app: "blog" }, { environment: "staging" }, { repositoryId: 8 }]) {
-      await store.catalog.saveRelease(
-        release({ id: "rel_9", version: "v9", sha: sha("9"), ...other }),
-      );
-    }
-    const patch = { state: "succeeded" as const, releaseId: "rel_9" };
-    await store.deployments.finish(lease, { patch, reason: "", at: 1, desiredReleaseId: null });
-    expect(await world.say("/rollback v9")).toEqual([refused("version_unknown")]);
-  });
+  it.each([{ app: "blog" }, { environment: "staging" }, { repositoryId: 8 }])(
+    "never runs a release of another lane: %j",
+    async (other) => {
+      await ship("v1", "v2");
+      const odd = release({ id: "rel_9", version: "v9", sha: sha("9"), ...other });
+      await store.catalog.saveRelease(odd);
+      await world.deploy({ version: "v9", sha: sha("9"), releaseId: odd.id });
+      await world.end("succeeded");
+      expect(await world.say("/rollback v9\n/rollback 9")).toEqual([
+        refused("nothing_to_roll_back"),
+        refused("nothing_to_roll_back"),
+      ]);
+      await ship("v3");
+      expect(await world.say("/rollback v9\n/rollback 9999")).toEqual([
+        refused("version_unknown"),
+        refused("command_invalid"),
+      ]);
+      expect(await world.say("/rollback")).toEqual([made]);
+      expect(await newest()).toMatchObject({ kind: "rollback", version: "v2" });
+    },
+  );
 });
 
 describe("an explicit /deploy", () => {
@@ -376,6 +387,28 @@ describe("/cancel and /retry", () => {
     expect(await world.say("/retry")).toEqual([refused("nothing_to_retry")]);
   });
 
+  it("retries what failed, not what waits since", async () => {
+    await world.deploy({ sha: sha("1") });
+    await world.end("failed");
+    await world.deploy({ sha: sha("2"), state: "waiting" });
+    await world.deploy({ sha: sha("3"), state: "waiting" });
+    expect(await world.say("/retry")).toEqual([made]);
+    expect(await newest()).toMatchObject({ sha: sha("1"), state: "queued" });
+  });
+
+  it("does not go back again to an image that is gone", async () => {
+    await ship("v1", "v2");
+    await world.say("/rollback");
+    await world.end("failed");
+    const failed = await newest();
+    world.images.clear();
+    expect(await world.say("/retry")).toEqual([refused("image_gone")]);
+    const pressed = { deploymentId: failed?.id ?? "", sha: sha("1") };
+    const by = { repository: REPOSITORY, actor: "ana", deliveryGuid: "g" };
+    const { outcome } = await world.decide({ kind: "retry", ...by, ...pressed });
+    expect(outcome).toMatchObject({ kind: "refused", code: "image_gone" });
+  });
+
   it("goes back again when a rollback failed, and holds again", async () => {
     await ship("v1", "v2");
     await world.say("/rollback");
@@ -406,7 +439,9 @@ describe("the button that rolls back", () => {
   it("goes back to what ran before, on the check run of what runs only", async () => {
     await ship("v1", "v2", "v3");
     expect(await press("v2")).toMatchObject({ kind: "refused", code: "release_running" });
+    world.asked.length = 0;
     expect(await press("v3", "eve")).toMatchObject({ kind: "refused", code: "not_authorized" });
+    expect(world.asked).toEqual(["role of eve"]);
     expect(await press("v8")).toMatchObject({ kind: "ignored", code: "event_ignored" });
     expect(await press("v3")).toMatchObject({ kind: "accepted" });
     expect(await newest()).toMatchObject({
@@ -420,6 +455,20 @@ describe("the button that rolls back", () => {
   it("is refused where nothing ran before", async () => {
     await ship("v1");
     expect(await press("v1")).toMatchObject({ kind: "refused", code: "nothing_to_roll_back" });
+  });
+
+  it("goes back from what runs, also while another deployment is on its way", async () => {
+    await ship("v1", "v2");
+    await world.deploy({ version: "v3", sha: sha("3") });
+    await world.begin();
+    expect(await press("v2")).toMatchObject({ kind: "accepted" });
+    expect(await newest()).toMatchObject({ kind: "rollback", version: "v1" });
+  });
+
+  it("is refused when the app is called otherwise by now", async () => {
+    await ship("v1", "v2");
+    world.configs.set(MAIN, "apps: { store: {} }\n");
+    expect(await press("v2")).toMatchObject({ kind: "refused", code: "environment_unknown" });
   });
 
   it("is refused in an environment that the policy has not any more", async () => {

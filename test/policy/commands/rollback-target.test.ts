@@ -131,7 +131,7 @@ describe("the release to go back to", () => {
     ["it runs since a rollback", ["v1=1111", "v2=2222", "<v1=1111"], "v1", "release_running"],
     ["it never ran", ["v1=1111", "v2=2222"], "v9", "version_unknown"],
     ["no commit begins so", ["v1=1111", "v2=2222"], "dead", "version_unknown"],
-    ["three digits name no commit", ["v1=111a", "v2=2222"], "11a", "version_unknown"],
+    ["three digits name no commit", ["v1=11ab", "v2=2222"], "11a", "version_unknown"],
     ["several commits begin so", ["v1=abcd1", "v2=abcd2", "v3=3333"], "abcd", "ref_ambiguous"],
     ["a tag was moved", ["v1=1111", "v1=2222", "v3=3333"], "v1", "ref_ambiguous"],
     ["it is a pattern", ["v1=1111", "v2=2222"], ".*", "version_unknown"],
