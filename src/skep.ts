@@ -2,8 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { arch, hostname } from "node:os";
 import { join } from "node:path";
 import { createDecoder } from "./app.ts";
-import { createOctokitGitHub } from "./checks/github.ts";
-import { createReporter } from "./checks/reporter.ts";
+import { createReporting } from "./checks/reporting.ts";
 import { createSystemClock } from "./clock.ts";
 import { createBuildTurns } from "./deployer/build-turns.ts";
 import { createBuildKitBuilder } from "./deployer/docker/buildkit-builder.ts";
@@ -14,6 +13,7 @@ import type { Settings } from "./env.ts";
 import { createFaults } from "./faults.ts";
 import { createGitHubAuth } from "./github/auth.ts";
 import { createOctokitPermissions } from "./github/permissions.ts";
+import { commandCommentOf } from "./handlers/issue-comment.ts";
 import { createRandomIds } from "./ids.ts";
 import { keepHouse } from "./lanes/housekeeping.ts";
 import { createWork } from "./lanes/work.ts";
@@ -78,9 +78,10 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
     log,
   });
   const faults = createFaults(settings.fault);
-  const reporter = createReporter({
+  const reporting = createReporting({
     store,
-    github: createOctokitGitHub(client),
+    client,
+    appId: app.id,
     clock,
     log,
     faults,
@@ -104,8 +105,8 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
     permissions: createOctokitPermissions(client),
     decode: createDecoder({ app, webhookSecret: settings.app.webhookSecret.reveal() }),
     wakeUps,
-    commentOf: () => null,
-    onConversation: () => undefined,
+    commentOf: commandCommentOf,
+    onConversation: () => reporting.kickConversations(),
     owner: `${hostname()}/${process.pid}/${ids.secret(4)}`,
     log,
     concurrency: settings.concurrency,
@@ -121,7 +122,7 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
     signal,
   });
   await work.start();
-  reporter.start();
+  reporting.start();
   const intake = createIntake({
     secret: settings.app.webhookSecret.reveal(),
     inbox: store.inbox,
@@ -175,7 +176,7 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
       clock.sleep(settings.shutdownMs, closed.signal).then(giveUp, () => undefined);
       await server.close();
       await work.close(settings.shutdownMs, () => source.close());
-      await reporter.close();
+      await reporting.close();
       closed.abort();
       await housekeeping;
       await logs.close();
