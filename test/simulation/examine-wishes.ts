@@ -62,6 +62,10 @@ async function examineCancel(
   if (failure?.code === "cancelled_by_user" && deployment.cancelledBy === null) {
     complain("nobody cancelled it");
   }
+  const provedAt = world.witness.provedAt(id);
+  if (provedAt !== null && failure?.code === "cancelled_by_user") {
+    complain("it was proved, and undone all the same");
+  }
   const transitions = await store.deployments.transitions(id);
   const asked = transitions.find(({ reason }) => reason === "cancel requested");
   if (!asked) return;
@@ -69,7 +73,6 @@ async function examineCancel(
     (event) => event.kind === "store_fails" && event.method === "deployments.get",
   );
   const noticedAt = asked.at + NOTICED_MS + (isBlind ? LIMITS.leaseMs / 3 : 0);
-  const provedAt = world.witness.provedAt(id);
   const stood = [...transitions].reverse().find(({ at, from }) => at <= asked.at && from !== null);
   const hasProved = provedAt !== null && provedAt <= noticedAt;
   if (state === "succeeded" && !hasProved) complain("it succeeded without having been proved");

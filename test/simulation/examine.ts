@@ -187,16 +187,11 @@ function isExcused(
   scenario: Scenario,
   { failure, cancelledBy, headOf, kind }: Deployment,
 ): boolean {
-  switch (failure?.code) {
-    case "cancelled_by_user":
-      return cancelledBy !== null;
-    case "ref_changed":
-      return headOf !== null && scenario.happenings.some((event) => event.kind === "head");
-    case "image_gone":
-      return kind === "rollback" && scenario.happenings.some((event) => event.kind === "prune");
-    default:
-      return false;
-  }
+  const code = failure?.code ?? null;
+  const has = (one: string): boolean => scenario.happenings.some((event) => event.kind === one);
+  if (code === "cancelled_by_user") return cancelledBy !== null;
+  if (code === "ref_changed") return headOf !== null && has("head");
+  return code === "image_gone" && kind === "rollback" && has("prune");
 }
 
 function isMeddled(scenario: Scenario): boolean {
@@ -205,7 +200,8 @@ function isMeddled(scenario: Scenario): boolean {
 
 function hasBadConfig(scenario: Scenario): boolean {
   return scenario.happenings.some(
-    (event) => event.kind === "push" && event.change.behaviour === "bad_config",
+    (event) =>
+      (event.kind === "push" || event.kind === "head") && event.change.behaviour === "bad_config",
   );
 }
 

@@ -153,7 +153,8 @@ export function makeScenario(seed: number): Scenario {
   };
   const isCalm = random.chance(0.2);
   for (let left = random.between(1, 6); left > 0; left--) happenings.push(makePush(random, at()));
-  if (random.chance(0.6)) happenings.push(...makeWishes(random));
+  const pushes = happenings.map((push) => push.at);
+  if (random.chance(0.6)) happenings.push(...makeWishes(random, pushes));
   if (!isCalm) {
     const isLong = random.chance(0.1);
     const awayMs = (): number =>
@@ -206,24 +207,36 @@ export function makeScenario(seed: number): Scenario {
   };
 }
 
-/** A pull request, and what people write on it. */
-function makeWishes(random: Random): readonly Happening[] {
+/** Two good versions, a pull request, and what people write on it; deployments are cancelled soon after the pushes, if at all. */
+function makeWishes(random: Random, pushes: readonly number[]): readonly Happening[] {
   const happenings: Happening[] = [];
-  for (let left = random.between(1, 3); left > 0; left--) {
-    const { arrivals, change, at } = makePush(random, random.between(0, SPAN_MS));
+  const moveHead = (at: number): void => {
+    const { arrivals, change } = makePush(random, at);
     happenings.push({ at, kind: "head", arrivals, change: { ...change, isForced: false } });
+  };
+  // Something to go back from, and to.
+  for (const at of [0, 45_000]) {
+    const push = makePush(random, at + random.between(0, 25_000));
+    const change = { ...push.change, behaviour: random.pick(GOOD), isForced: false };
+    happenings.push({ ...push, change });
   }
-  for (let left = random.between(1, 6); left > 0; left--) {
-    happenings.push({
-      at: random.between(10_000, SPAN_MS + 60_000),
-      kind: "comment",
-      wish: random.pick(WISHES),
-      which: random.between(0, 1),
-      role: random.chance(0.9) ? "write" : "read",
-      arrivals: makeArrivals(random),
-    });
+  for (let left = random.between(1, 2); left > 0; left--) moveHead(random.between(0, SPAN_MS));
+  for (let left = random.between(1, 8); left > 0; left--) {
+    const wish = random.pick(WISHES);
+    const soon = random.pick(pushes) + random.between(500, 15_000);
+    const at = wish === "cancel" ? soon : random.between(10_000, SPAN_MS + 60_000);
+    happenings.push(makeComment(random, { wish, at }));
+    if (wish === "deploy" && random.chance(0.3)) moveHead(at + random.between(0, 2_000));
+    const isPruned = wish.startsWith("rollback") && random.chance(0.3);
+    if (isPruned) happenings.push({ at: at + random.between(0, 1_000), kind: "prune" });
   }
   return happenings;
+}
+
+function makeComment(random: Random, about: { readonly wish: Wish; readonly at: number }) {
+  const role = random.chance(0.9) ? "write" : "read";
+  const which = random.between(0, 1);
+  return { ...about, kind: "comment", which, role, arrivals: makeArrivals(random) } as const;
 }
 
 function makeArrivals(random: Random): readonly number[] {
