@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -7,6 +7,8 @@ import { createGitMirror, type GitMirror } from "../../src/source/git-mirror.ts"
 import { type GitServer, startGitServer } from "../support/git-server.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 
+/** Where a mirror keeps the branch. */
+const MAIN = "refs/mirror/heads/main";
 const TOKEN = "ghs_verysecret123";
 
 let server: GitServer;
@@ -296,6 +298,31 @@ describe("a server that does not answer", () => {
     const found = await Promise.all(Array.from({ length: 8 }, () => mirror.resolve(ref, first)));
     expect(found.every(({ kind }) => kind === "found")).toBe(true);
     expect(server.requests.length - before).toBeLessThanOrEqual(4);
+  });
+});
+
+describe("a mirror that was damaged", () => {
+  it.each([
+    ["a broken ref", (gitDir: string) => writeFileSync(join(gitDir, MAIN), "\0\0")],
+    [
+      "a ref to nowhere",
+      (gitDir: string) => writeFileSync(join(gitDir, MAIN), `${"1".repeat(40)}\n`),
+    ],
+    ["no objects", (gitDir: string) => rmSync(join(gitDir, "objects/pack"), { recursive: true })],
+    ["no refs", (gitDir: string) => rmSync(join(gitDir, "refs"), { recursive: true })],
+    ["a stale lock", (gitDir: string) => writeFileSync(join(gitDir, `${MAIN}.lock`), "half")],
+    ["nothing", (gitDir: string) => rmSync(gitDir, { recursive: true })],
+  ])("with %s mends itself before it answers", async (_, damage) => {
+    const { ref, push, commit } = newRepository();
+    const sha = commit("First");
+    push("HEAD:refs/heads/main");
+    await mirror.resolve(ref, "main");
+    mirror.close();
+    damage(join(dir.path, `${ref.id}.git`));
+    const after = newMirror();
+    for (const name of ["main", sha, sha.slice(0, 7)])
+      expect(await after.resolve(ref, name)).toMatchObject({ kind: "found", sha });
+    after.close();
   });
 });
 
