@@ -22,3 +22,11 @@ export function formatInstant(at: number): string {
 export function formatMinute(at: number): string {
   return `${formatInstant(at).slice(0, 16).replace("T", " ")} UTC`;
 }
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** A moment of late for people, `5 Jan, 12:03 UTC`. */
+export function formatDayTime(at: number): string {
+  const [, month, day] = formatInstant(at).slice(0, 10).split("-").map(Number);
+  return `${day} ${MONTHS[(month ?? 1) - 1]}, ${formatTimeOfDay(at).slice(0, 5)} UTC`;
+}

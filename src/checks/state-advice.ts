@@ -45,9 +45,13 @@ function waitingAdvice({ environment, version, waitingFor }: Deployment): string
 
 function succeededAdvice({ kind, environment }: Deployment): string {
   const proof = "The requested version runs on all wanted tasks and stayed healthy for its window.";
-  if (kind === "deploy") return proof;
+  return kind === "deploy" ? proof : `${proof} ${holdAdvice(environment)}`;
+}
+
+/** What a rollback leaves behind, and how that ends; backticks mark code. */
+export function holdAdvice(environment: string): string {
   return (
-    `${proof} Since this rollback, pushes and tags wait: comment ${ticked(`/resume ${environment}`)} on a pull ` +
-    "request to let them deploy again."
+    "A rollback holds the environment: pushes and tags wait until somebody comments " +
+    `${ticked(`/resume ${environment}`)} on a pull request, or deploys on purpose.`
   );
 }

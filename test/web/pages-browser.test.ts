@@ -89,6 +89,27 @@ function putAll(): void {
       recordVersion: 1,
     }),
   );
+  web.store.put(
+    deployment({
+      id: "dep_waiting",
+      state: "waiting",
+      version: "v1.0.4",
+      ref: "refs/tags/v1.0.4",
+      origin: { kind: "tag", pullRequest: null },
+      startedAt: null,
+      waitingFor: { deploymentId: "dep_rollback", by: "bob", version: "v1.0.1", since: CREATED_AT },
+    }),
+  );
+  web.store.put(
+    deployment({
+      id: "dep_rollback",
+      kind: "rollback",
+      state: "succeeded",
+      version: "v1.0.1",
+      origin: { kind: "comment", pullRequest: 12 },
+      finishedAt: CREATED_AT + 12_000,
+    }),
+  );
   for (const id of ["dep_ok", "dep_failed", "dep_run"])
     logs.append(id, [
       logEntry("resolved 312 packages"),
@@ -130,7 +151,7 @@ describe("every page", () => {
     "is accessible to all when it is %s",
     async (colorScheme) => {
       const paths = ["/deployments", "/login", "/nowhere"];
-      for (const id of ["ok", "failed", "run", "superseded", "back"])
+      for (const id of ["ok", "failed", "run", "superseded", "back", "waiting", "rollback"])
         paths.push(`/deployments/dep_${id}`);
       for (const path of paths) {
         const page = await openPage(path, { colorScheme });
@@ -288,9 +309,9 @@ describe("the log", () => {
 describe("the list", () => {
   it("keeps itself fresh", async () => {
     const page = await openPage("/deployments");
-    expect(await page.locator("tbody tr").count()).toBe(5);
+    expect(await page.locator("tbody tr").count()).toBe(7);
     web.store.put(deployment({ id: "dep_new", title: HOSTILE }));
-    await page.locator("tbody tr").nth(5).waitFor();
+    await page.locator("tbody tr").nth(7).waitFor();
     expect(await page.locator("tbody tr").first().textContent()).toContain(HOSTILE);
     expect(complaints).toEqual([]);
   });
@@ -313,7 +334,7 @@ describe("the sign-in link", () => {
     });
     const page = await openPage(new URL(link).pathname + new URL(link).hash);
     await page.waitForURL(`${server.address}/deployments`);
-    expect(await page.getByRole("link", { name: /shop to production/ }).count()).toBe(5);
+    expect(await page.getByRole("link", { name: /shop to production/ }).count()).toBe(7);
     await page.goBack();
     expect(page.url()).not.toContain("#");
   });

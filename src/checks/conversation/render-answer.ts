@@ -1,10 +1,10 @@
 import { type Deployment, isFinal } from "../../deployment.ts";
 import type { Answer } from "../../store/conversation.ts";
 import { codeLink } from "../code-link.ts";
-import { formatMinute } from "../format-time.ts";
+import { formatDayTime } from "../format-time.ts";
 import { codeSpan, fence, link, prose } from "../markdown.ts";
 import { renderTitle } from "../render-title.ts";
-import { stateAdvice } from "../state-advice.ts";
+import { holdAdvice, stateAdvice } from "../state-advice.ts";
 import { reactionTo } from "./reactions.ts";
 import { logUrl } from "./render-environments.ts";
 import { renderHelp } from "./render-help.ts";
@@ -22,7 +22,7 @@ function iconOf(answer: Answer, { deployments }: ConversationView): string {
 
 function renderHead(answer: Answer, view: ConversationView): string {
   const asked = codeSpan(answer.text, 200);
-  const by = `${codeSpan(answer.comment.actor, 39)}, ${formatMinute(answer.comment.createdAt)}`;
+  const by = `${codeSpan(answer.comment.actor, 39)}, ${formatDayTime(answer.comment.createdAt)}`;
   return `${iconOf(answer, view)} ${asked} by ${by}`;
 }
 
@@ -52,10 +52,15 @@ function renderResult({ result }: Answer, view: ConversationView): string {
 }
 
 /** What came of a deployment that did not succeed, or what to know of one that did. */
-function renderRemarks(deployment: Deployment): readonly string[] {
-  const { failure, kind, state } = deployment;
-  const isSaid = state === "succeeded" && kind === "deploy";
-  const advice = isSaid ? "" : prose(stateAdvice(deployment));
+function renderRemarks(deployment: Deployment, view: ConversationView): readonly string[] {
+  const { failure, state, environment } = deployment;
+  if (state === "succeeded") {
+    const isHolding = view.environments.some(
+      ({ record }) => record.hold?.deploymentId === deployment.id,
+    );
+    return isHolding ? [prose(holdAdvice(environment))] : [];
+  }
+  const advice = prose(stateAdvice(deployment));
   if (failure === null || !isFinal(state)) return [advice];
   const { evidence, nextStep, code } = failure;
   const next =
@@ -67,7 +72,7 @@ function renderDetails({ result }: Answer, view: ConversationView): readonly str
   switch (result.kind) {
     case "deployment": {
       const deployment = view.deployments.get(result.deploymentId);
-      return deployment === undefined ? [] : renderRemarks(deployment);
+      return deployment === undefined ? [] : renderRemarks(deployment, view);
     }
     case "refused":
       return [

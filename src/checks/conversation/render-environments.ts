@@ -1,5 +1,5 @@
 import type { Deployment, Hold } from "../../deployment.ts";
-import { formatMinute } from "../format-time.ts";
+import { formatDayTime } from "../format-time.ts";
 import { cellCode, escapeMarkdown, link, plainLine } from "../markdown.ts";
 import { renderHeadline } from "../render-title.ts";
 import type { ConversationView, EnvironmentView } from "./view.ts";
@@ -24,7 +24,7 @@ function renderActive(active: Deployment | null, baseUrl: string): string {
   if (active === null) return "nothing yet";
   const { version, sha, actor, finishedAt } = active;
   const commit = sha.startsWith(version) ? "" : ` (${cellCode(sha.slice(0, 7))})`;
-  const since = finishedAt === null ? "" : ` since ${formatMinute(finishedAt)}`;
+  const since = finishedAt === null ? "" : ` since ${formatDayTime(finishedAt)}`;
   return `${link(cellCode(version, 40), logUrl(baseUrl, active))}${commit}${since} by ${cellCode(actor, 39)}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Deployment } from "../../deployment.ts";
-import { formatMinute } from "../format-time.ts";
+import { formatDayTime } from "../format-time.ts";
 import { cellCode, codeSpan, link } from "../markdown.ts";
 import { environmentName, logUrl } from "./render-environments.ts";
 import { HISTORY_LENGTH, type ConversationView, type EnvironmentView } from "./view.ts";
@@ -12,7 +12,7 @@ function renderRow(deployment: Deployment, name: string, baseUrl: string): strin
     cellCode(version, 40),
     `${kind === "rollback" ? "rollback " : ""}${state.replaceAll("_", " ")}`,
     cellCode(actor, 39),
-    formatMinute(createdAt),
+    formatDayTime(createdAt),
   ];
   return `| ${cells.join(" | ")} |`;
 }

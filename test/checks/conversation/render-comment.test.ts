@@ -47,9 +47,9 @@ describe("the comment", () => {
       "",
       "| Environment | Runs | Now |",
       "| --- | --- | --- |",
-      "| <code>production</code> | [<code>v1\\.0\\.1</code>](https://skep.test/deployments/dep_10) (<code>3f2a1bc</code>) since 2026-01-05 11:03 UTC by <code>ana</code> | [Building 3f2a1bc](https://skep.test/deployments/dep_12) |",
+      "| <code>production</code> | [<code>v1\\.0\\.1</code>](https://skep.test/deployments/dep_10) (<code>3f2a1bc</code>) since 5 Jan, 11:03 UTC by <code>ana</code> | [Building 3f2a1bc](https://skep.test/deployments/dep_12) |",
       "",
-      "⏳ `/deploy production` by `ana`, 2026-01-05 12:03 UTC  ",
+      "⏳ `/deploy production` by `ana`, 5 Jan, 12:03 UTC  ",
       "[Building 3f2a1bc](https://skep.test/deployments/dep_12)",
     ]);
   });
@@ -90,7 +90,7 @@ describe("the comment", () => {
     expect(textOf(view)).toContain(
       "| [v1\\.0\\.4 waits](https://skep.test/deployments/dep_15)<br>**Held** since the rollback to <code>v1\\.0\\.1</code> by <code>ana</code>: <code>/resume production</code> lets pushes and tags deploy again |",
     );
-    expect(textOf(view)).toContain("👍 `/status` by `ana`, 2026-01-05 12:03 UTC  \nShown above");
+    expect(textOf(view)).toContain("👍 `/status` by `ana`, 5 Jan, 12:03 UTC  \nShown above");
   });
 
   it("names the app where there are several", () => {
@@ -108,7 +108,7 @@ describe("the comment", () => {
     const view = conversationView({ answers: [answer("/deploy prod", refused())] });
     expect(textOf(view)).toContain(
       [
-        "👎 `/deploy prod` by `ana`, 2026-01-05 12:03 UTC  ",
+        "👎 `/deploy prod` by `ana`, 5 Jan, 12:03 UTC  ",
         "Refused: there is no environment `prod` ([`environment_unknown`](https://github.com/skep-deploy/skep/blob/main/docs/errors.md))",
         "",
         "**Next:** Name one of `production`, `staging`\\.",
@@ -140,11 +140,18 @@ describe("the comment", () => {
       state: "succeeded",
       finishedAt: CREATED_AT + 12_200,
     } as const;
-    const text = textOf(
-      conversationView({ answers: [answer("/rollback", deployed)], deployments: [rollback] }),
-    );
-    expect(text).toContain("[v1\\.0\\.1 runs in production again after 12\\.0 s]");
-    expect(text).toContain("comment `/resume production` on a pull request");
+    const told = (hold: typeof HOLD | null): string =>
+      textOf(
+        conversationView({
+          answers: [answer("/rollback", deployed)],
+          deployments: [rollback],
+          environments: [environmentView({ record: environmentRecord({ hold }) })],
+        }),
+      );
+    const advice = "until somebody comments `/resume production` on a pull request";
+    expect(told(null)).toContain("[v1\\.0\\.1 runs in production again after 12\\.0 s]");
+    expect(told({ ...HOLD, deploymentId: "dep_12" })).toContain(advice);
+    expect(told(null)).not.toContain(advice);
   });
 
   it("names what took the place of a superseded deployment", () => {
@@ -183,7 +190,7 @@ describe("what is shown on request", () => {
     expect(one).toContain("**The last deployments to `production`**");
     expect(one).not.toContain("<code>s1</code>");
     expect(one).toContain(
-      "| [No\\. 14](https://skep.test/deployments/dep_14) | <code>production</code> | <code>v1</code> | rollback succeeded | <code>ana</code> | 2026-01-05 12:03 UTC |",
+      "| [No\\. 14](https://skep.test/deployments/dep_14) | <code>production</code> | <code>v1</code> | rollback succeeded | <code>ana</code> | 5 Jan, 12:03 UTC |",
     );
     expect(one).toContain("What succeeded can run again: `/rollback production v2`");
   });
