@@ -69,6 +69,20 @@ describe("the deployment lane", () => {
     ]);
   });
 
+  it("goes on with what waits as soon as what runs is cancelled", async () => {
+    world.builder.script({ durationMs: 50_000 });
+    await world.accept("dep_1", "service:\n  build: .\n");
+    const running = runLane();
+    await runFor(1_000);
+    await world.accept("dep_2", CONFIG);
+    await world.cancel("dep_1", "ana");
+    await runFor(1_000);
+    expect([await stateOf("dep_1"), await stateOf("dep_2")]).toEqual(["cancelled", "running"]);
+    await passTime(world.clock, running);
+    expect(await stateOf("dep_2")).toBe("succeeded");
+    expect(messages()).not.toContain("deployment handed back for the next start");
+  });
+
   it("does nothing when the lane is empty, or somebody else works on it", async () => {
     await runLane();
     await world.accept("dep_1", CONFIG);
