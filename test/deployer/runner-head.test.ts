@@ -29,7 +29,7 @@ it("refuses one that is not, with both commits, and offers the new one", async (
   expect(ended.failure).toMatchObject({
     code: "ref_changed",
     summary: `the head of pull request 7 is ${NEW} now and was ${SHA} when it was asked for`,
-    nextStep: `Look at what is new, then comment /deploy production at ${NEW} to deploy it.`,
+    nextStep: `Look at what is new; to deploy it, comment \`/deploy production at ${NEW}\`.`,
   });
   expect(ended.finishedAt).not.toBeNull();
   expect(world.builder.builds).toEqual([]);
@@ -41,7 +41,7 @@ it("refuses one whose pull request is gone", async () => {
   const { state, failure } = await world.run();
   expect([state, failure?.code]).toEqual(["refused", "ref_changed"]);
   expect(failure?.summary).toContain(`has no head any more; it was at ${SHA}`);
-  expect(failure?.nextStep).toContain(`/deploy production at ${SHA}`);
+  expect(failure?.nextStep).toContain(`comment \`/deploy production at ${SHA}\` on another`);
 });
 
 function withHeads(pullRequestHead: () => Promise<string | null>): RunnerDeps {

@@ -112,7 +112,9 @@ describe("a release whose image is gone", () => {
   async function expectGone(ended: Deployment, reason: string): Promise<void> {
     expect(ended).toMatchObject({ state: "failed", failure: { code: "image_gone" } });
     expect(ended.failure?.summary).toContain(reason);
-    expect(ended.failure?.nextStep).toContain(`/deploy production at ${shaOf("dep_1")}`);
+    expect(ended.failure?.nextStep).toContain(
+      `comment \`/deploy production at ${shaOf("dep_1")}\``,
+    );
     expect((await live())?.Labels["skep.deployment"]).toBe("dep_2");
     expect(world.builder.builds).toHaveLength(2);
   }

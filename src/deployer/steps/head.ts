@@ -1,4 +1,5 @@
 import type { StepResult } from "../machine.ts";
+import { offerDeploy } from "../offer.ts";
 import type { Run } from "../run.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function refuseMovedHead(run: Run): Promise<StepResult | null> {
 
 function moved(run: Run, headOf: number, head: string | null): StepResult {
   const { environment, sha } = run.deployment();
-  const offer = `/deploy ${environment} at ${head ?? sha}`;
+  const offer = offerDeploy(environment, head ?? sha);
   return {
     kind: "refused",
     failure: {
@@ -29,8 +30,8 @@ function moved(run: Run, headOf: number, head: string | null): StepResult {
       evidence: [],
       nextStep:
         head === null
-          ? `Comment ${offer} on another pull request to deploy that commit all the same.`
-          : `Look at what is new, then comment ${offer} to deploy it.`,
+          ? `To deploy that commit all the same, ${offer} on another pull request.`
+          : `Look at what is new; to deploy it, ${offer}.`,
       annotations: [],
     },
   };

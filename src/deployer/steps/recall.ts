@@ -1,6 +1,7 @@
 import { toSkepError } from "../../errors.ts";
 import type { Release } from "../../release.ts";
 import type { StepResult } from "../machine.ts";
+import { offerDeploy } from "../offer.ts";
 import type { Run } from "../run.ts";
 
 /** Makes sure that the release which the deployment came with can run again: its image is there, and the same one. */
@@ -48,7 +49,7 @@ function gone(run: Run, reason: string): StepResult {
       phase: "pre_build",
       summary: reason,
       evidence: [],
-      nextStep: `Comment /deploy ${environment} at ${sha} on a pull request: it builds the commit again.`,
+      nextStep: `To build the commit again, ${offerDeploy(environment, sha)} on a pull request.`,
       annotations: [],
     },
   };
