@@ -226,11 +226,11 @@ test("Retry works for who may write, and for nobody else", async () => {
   const failed = await app.finished(sha);
   expect(failed.conclusion).toBe("failure");
 
-  app.press(failed, "rita");
+  app.press(failed, { user: "rita" });
   expect(await app.decided("check_run")).toBe("not_authorized");
   expect(app.checkRuns(sha)).toHaveLength(1);
 
-  app.press(failed, "wanda");
+  app.press(failed, { user: "wanda" });
   expect(await app.decided("check_run")).toBe("accepted");
   const again = await app.finished(sha, { count: 2 });
   expect(again.id).not.toBe(failed.id);

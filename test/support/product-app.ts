@@ -55,8 +55,8 @@ export interface App {
   /** Waits until the newest delivery of an event is decided; returns code, or `accepted`. */
   decided(event: string): Promise<string>;
   service(name?: string): Promise<SwarmService | null>;
-  /** Presses a button of a check run. */
-  press(run: CheckRun, user?: string): void;
+  /** Presses a button of a check run: Retry, as the repository's owner, unless told otherwise. */
+  press(run: CheckRun, use?: { readonly identifier?: string; readonly user?: string }): void;
   remove(): Promise<void>;
 }
 
@@ -144,8 +144,8 @@ export async function createProductApp(
       const exact = found.find(({ Spec }) => Spec?.Name === service);
       return exact ? swarmService.parse(await sharedDocker().getService(exact.ID).inspect()) : null;
     },
-    press(run, user) {
-      const use = { ...name, checkRunId: run.id, identifier: "retry" };
+    press(run, { identifier = "retry", user } = {}) {
+      const use = { ...name, checkRunId: run.id, identifier };
       github.clickCheckAction(user === undefined ? use : { ...use, user });
     },
     remove: () => removeServices(`${wanted.name}-`),
