@@ -128,7 +128,7 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
     inbox: store.inbox,
     clock,
     log,
-    onStored: work.delivered,
+    onStored: (repositoryId, event) => work.delivered(repositoryId, event),
   });
   const web = createWebApp({
     store,

@@ -62,8 +62,9 @@ test("a comment is seen within two seconds at p99 while twenty repositories are 
   expect(sorted).toHaveLength(OWNERS.length * REPOSITORIES_EACH * COMMENTS_EACH);
   const p99 = sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.POSITIVE_INFINITY;
   const median = sorted[Math.floor(sorted.length / 2)];
-  console.log(`👀 after ${median} ms (median), ${p99} ms (p99), ${sorted.at(-1)} ms (longest)`);
-  expect(p99).toBeLessThan(GOAL_MS);
+  const told = `seen after ${median} ms (median), ${p99} ms (p99), ${sorted.at(-1)} ms (longest)`;
+  process.stdout.write(`${told}\n`);
+  expect(p99, told).toBeLessThan(GOAL_MS);
   for (const [index, sha] of (await pushes).entries()) {
     await apps[index]?.finished(sha, { deadlineMs: 85_000 });
   }
