@@ -4,8 +4,9 @@ import { gatherCommandFacts, gatherRetryFacts } from "./commands/gather-command-
 import { gatherRollBackButtonFacts } from "./commands/gather-rollback-facts.ts";
 import { decideRetryButton } from "./commands/retry.ts";
 import { decideRollBackButton } from "./commands/rollback.ts";
-import { decidePush } from "./decide.ts";
-import { gatherPushFacts, type FactSources } from "./facts.ts";
+import { decidePush } from "./pushes/decide-push.ts";
+import type { FactSources } from "./ports.ts";
+import { gatherPushFacts } from "./pushes/gather-push-facts.ts";
 import { decideGitHubDeployment } from "./github-deployments/decide-github-deployment.ts";
 import { gatherGitHubDeploymentFacts } from "./github-deployments/gather-github-deployment-facts.ts";
 import { decideTag } from "./tags/decide-tag.ts";

@@ -1,4 +1,6 @@
 import type { RepositoryRef } from "../deployment.ts";
+import type { Source } from "../source/ports.ts";
+import type { Store } from "../store/ports.ts";
 
 /** GitHub's roles in a repository, from least to most. */
 export const ROLES = ["none", "read", "triage", "write", "maintain", "admin"] as const;
@@ -19,4 +21,12 @@ export interface Permissions {
 export interface Images {
   /** The image's ID (`sha256:…`), or null when the engine does not have it. Throws `swarm_unreachable`. */
   imageId(reference: string): Promise<string | null>;
+}
+
+/** Where facts come from. */
+export interface FactSources {
+  readonly store: Store;
+  readonly source: Source;
+  readonly permissions: Permissions;
+  readonly images: Images;
 }

@@ -4,7 +4,7 @@ import { createRandomIds } from "../../src/ids.ts";
 import type { CommandIntent, Intent } from "../../src/intent.ts";
 import { decisionOf } from "../../src/lanes/decision-of.ts";
 import { decideIntent } from "../../src/policy/decide-intent.ts";
-import type { FactSources } from "../../src/policy/facts.ts";
+import type { FactSources } from "../../src/policy/ports.ts";
 import type { Role } from "../../src/policy/ports.ts";
 import type { Verdict } from "../../src/policy/verdict.ts";
 import type { Resolved, Source } from "../../src/source/ports.ts";

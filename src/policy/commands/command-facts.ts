@@ -4,6 +4,7 @@ import type { EnvironmentKey } from "../../store/ports.ts";
 import type { Role } from "../ports.ts";
 import type { Commit } from "./find-commit.ts";
 import type { Refusal } from "./refusal.ts";
+import type { Place } from "../known-places.ts";
 
 /** What a line of a comment is decided on. */
 export interface CommandFacts {
@@ -30,19 +31,6 @@ export type AskedFacts =
   | ResumeFacts
   | CancelFacts
   | RetryCommandFacts;
-
-/** Where something is deployed, as today's policy says. */
-export interface Place {
-  readonly app: string;
-  readonly environment: {
-    readonly name: string;
-    readonly stackName: string;
-    readonly url: string | null;
-  };
-  readonly policySha: string;
-  /** Whether the stack's name is this environment's own. */
-  readonly ownsStack: boolean;
-}
 
 /** What `/deploy` is decided on. */
 export interface DeployFacts {

@@ -1,9 +1,9 @@
 import type { CommandIntent } from "../../intent.ts";
-import type { FactSources } from "../facts.ts";
+import type { FactSources } from "../ports.ts";
 import { readConfig } from "../read-config.ts";
 import type { AskedFacts } from "./command-facts.ts";
 import { findHead, findNamed, type Commit, type Finding, type HeadFacts } from "./find-commit.ts";
-import { claimPlace, type KnownPlaces } from "./known-places.ts";
+import { claimPlace, type KnownPlaces } from "../known-places.ts";
 
 /** Reads what `/deploy` is decided on: the commit, then its content. `at` is what it names; null for the head. */
 export async function gatherDeployFacts(

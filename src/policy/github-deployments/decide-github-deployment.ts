@@ -2,7 +2,7 @@ import type { Annotation } from "../../deployment.ts";
 import type { ErrorCode } from "../../errors.ts";
 import type { GitHubDeploymentIntent } from "../../intent.ts";
 import type { Resolved } from "../../source/ports.ts";
-import type { Place } from "../commands/command-facts.ts";
+import type { Place } from "../known-places.ts";
 import { isAtLeast } from "../commands/roles.ts";
 import { planDeployment, refuseConfig, refuseStack } from "../plan-deployment.ts";
 import type { Role } from "../ports.ts";

@@ -1,9 +1,8 @@
 import type { GitHubDeploymentIntent } from "../../intent.ts";
 import type { Resolved } from "../../source/ports.ts";
-import type { Place } from "../commands/command-facts.ts";
-import { claimPlace, gatherKnownPlaces } from "../commands/known-places.ts";
+import { claimPlace, gatherKnownPlaces, type Place } from "../known-places.ts";
 import { isAtLeast } from "../commands/roles.ts";
-import type { FactSources } from "../facts.ts";
+import type { FactSources } from "../ports.ts";
 import type { Role } from "../ports.ts";
 import { readConfig } from "../read-config.ts";
 import type { GitHubDeploymentFacts } from "./decide-github-deployment.ts";

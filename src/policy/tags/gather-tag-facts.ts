@@ -4,7 +4,7 @@ import type { EnvironmentRecord } from "../../store/ports.ts";
 import type { RepositoryConfig } from "../config/config.ts";
 import { nameOf } from "../config/names.ts";
 import { matchesTag } from "../config/tag-pattern.ts";
-import type { FactSources } from "../facts.ts";
+import type { FactSources } from "../ports.ts";
 import { readConfig } from "../read-config.ts";
 import type { TagFacts, TagTarget } from "./decide-tag.ts";
 

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { gatherPushFacts, type FactSources } from "../../src/policy/facts.ts";
-import type { Images, Permissions } from "../../src/policy/ports.ts";
-import type { Source } from "../../src/source/ports.ts";
-import type { EnvironmentKey, EnvironmentRecord, Store } from "../../src/store/ports.ts";
-import { openSqliteStore } from "../../src/store/sqlite-store.ts";
-import { pushIntent, REPOSITORY, sha } from "../support/records.ts";
-import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
+import type { FactSources } from "../../../src/policy/ports.ts";
+import { gatherPushFacts } from "../../../src/policy/pushes/gather-push-facts.ts";
+import type { Images, Permissions } from "../../../src/policy/ports.ts";
+import type { Source } from "../../../src/source/ports.ts";
+import type { EnvironmentKey, EnvironmentRecord, Store } from "../../../src/store/ports.ts";
+import { openSqliteStore } from "../../../src/store/sqlite-store.ts";
+import { pushIntent, REPOSITORY, sha } from "../../support/records.ts";
+import { makeTempDir, type TempDir } from "../../support/temp-dir.ts";
 
 /** Commits from old to new; one that is not in the list is on no branch any more. */
 const HISTORY = [sha("1"), sha("2"), sha("3")];

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { decidePush, type EnvironmentFacts, type PushFacts } from "../../src/policy/decide.ts";
-import { pushIntent, REPOSITORY, sha } from "../support/records.ts";
+import {
+  decidePush,
+  type EnvironmentFacts,
+  type PushFacts,
+} from "../../../src/policy/pushes/decide-push.ts";
+import { pushIntent, REPOSITORY, sha } from "../../support/records.ts";
 
 const ENVIRONMENT: EnvironmentFacts = {
   name: "production",

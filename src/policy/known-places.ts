@@ -1,11 +1,23 @@
-import { quote } from "../../commands/quote.ts";
-import type { RepositoryRef } from "../../deployment.ts";
-import { SkepError } from "../../errors.ts";
-import type { EnvironmentKey, EnvironmentRecord } from "../../store/ports.ts";
-import { nameOf } from "../config/names.ts";
-import type { FactSources } from "../facts.ts";
-import { readConfig, type ReadConfig } from "../read-config.ts";
-import type { Place } from "./command-facts.ts";
+import { quote } from "../commands/quote.ts";
+import type { RepositoryRef } from "../deployment.ts";
+import { SkepError } from "../errors.ts";
+import type { EnvironmentKey, EnvironmentRecord } from "../store/ports.ts";
+import { nameOf } from "./config/names.ts";
+import type { FactSources } from "./ports.ts";
+import { readConfig, type ReadConfig } from "./read-config.ts";
+
+/** Where something is deployed, as today's policy says. */
+export interface Place {
+  readonly app: string;
+  readonly environment: {
+    readonly name: string;
+    readonly stackName: string;
+    readonly url: string | null;
+  };
+  readonly policySha: string;
+  /** Whether the stack's name is this environment's own. */
+  readonly ownsStack: boolean;
+}
 
 /** The environments of a repository, as today's policy says. */
 export interface KnownPlaces {

@@ -1,9 +1,9 @@
-import type { Annotation } from "../deployment.ts";
-import type { PushIntent } from "../intent.ts";
-import type { EnvironmentKey } from "../store/ports.ts";
-import { deployTo, type Target } from "./deploy-to.ts";
-import { planDeployment } from "./plan-deployment.ts";
-import { ignoring, type PlannedDeployment, type Verdict } from "./verdict.ts";
+import type { Annotation } from "../../deployment.ts";
+import type { PushIntent } from "../../intent.ts";
+import type { EnvironmentKey } from "../../store/ports.ts";
+import { deployTo, type Target } from "../deploy-to.ts";
+import { planDeployment } from "../plan-deployment.ts";
+import { ignoring, type PlannedDeployment, type Verdict } from "../verdict.ts";
 
 /** An environment that the pushed branch deploys to, with what the decision turns on. */
 export interface EnvironmentFacts extends Target {

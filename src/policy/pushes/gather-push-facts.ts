@@ -1,20 +1,12 @@
-import type { Annotation } from "../deployment.ts";
-import { SkepError } from "../errors.ts";
-import type { PushIntent } from "../intent.ts";
-import type { Source } from "../source/ports.ts";
-import type { EnvironmentRecord, Store } from "../store/ports.ts";
-import type { RepositoryConfig } from "./config/config.ts";
-import type { EnvironmentFacts, PushFacts } from "./decide.ts";
-import type { Images, Permissions } from "./ports.ts";
-import { CONFIG_PATH, readConfig } from "./read-config.ts";
-
-/** Where facts come from. */
-export interface FactSources {
-  readonly store: Store;
-  readonly source: Source;
-  readonly permissions: Permissions;
-  readonly images: Images;
-}
+import type { Annotation } from "../../deployment.ts";
+import { SkepError } from "../../errors.ts";
+import type { PushIntent } from "../../intent.ts";
+import type { Source } from "../../source/ports.ts";
+import type { EnvironmentRecord } from "../../store/ports.ts";
+import type { RepositoryConfig } from "../config/config.ts";
+import type { EnvironmentFacts, PushFacts } from "./decide-push.ts";
+import type { FactSources } from "../ports.ts";
+import { CONFIG_PATH, readConfig } from "../read-config.ts";
 
 /** Reads all that the decision about a push turns on. */
 export async function gatherPushFacts(from: FactSources, intent: PushIntent): Promise<PushFacts> {
