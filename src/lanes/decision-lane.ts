@@ -4,7 +4,7 @@ import type { Ids } from "../ids.ts";
 import type { Decoded, Intent } from "../intent.ts";
 import type { Logger } from "../logger.ts";
 import { decideIntent } from "../policy/decide-intent.ts";
-import type { FactSources } from "../policy/facts.ts";
+import type { FactSources } from "../policy/ports.ts";
 import { refusal, verdict, type Verdict } from "../policy/verdict.ts";
 import type { Decision, Delivery, IntentRecord } from "../store/ports.ts";
 import { decisionOf } from "./decision-of.ts";

@@ -1,7 +1,7 @@
 import type { RunnerDeps } from "../deployer/run.ts";
 import { toSkepError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import type { FactSources } from "../policy/facts.ts";
+import type { FactSources } from "../policy/ports.ts";
 import type { Permissions } from "../policy/ports.ts";
 import type { LaneKind, WakeUps } from "../queue/ports.ts";
 import { acknowledge, ACKNOWLEDGED_EVENT, type AcknowledgeDeps } from "./acknowledge.ts";
