@@ -1,16 +1,7 @@
-import type { Cleanup } from "../sandbox/cleanup.ts";
 import { benchIntake } from "./intake/bench-intake.ts";
-import type { Measure } from "./measure.ts";
+import type { BenchOptions, Measure } from "./measure.ts";
 import { benchOverhead } from "./overhead.ts";
 import { benchRequests } from "./requests.ts";
-
-/** What a bench gets. */
-export interface BenchOptions {
-  /** Samples of each measure. */
-  readonly runs: number;
-  readonly cleanup: Cleanup;
-  readonly tell: (text: string) => void;
-}
 
 /** All benches by name, in the order in which they run. */
 export const BENCHES = {

@@ -1,4 +1,13 @@
+import type { Cleanup } from "../sandbox/cleanup.ts";
 import { median } from "./statistics.ts";
+
+/** What a bench gets. */
+export interface BenchOptions {
+  /** Samples of each measure. */
+  readonly runs: number;
+  readonly cleanup: Cleanup;
+  readonly tell: (text: string) => void;
+}
 
 /** One line of the result: what was measured, against what, and whether the goal is met. */
 export interface Measure {

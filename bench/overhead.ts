@@ -3,8 +3,7 @@ import { pack } from "tar-stream";
 import { createBareDocker, type BareDocker, type BareService } from "./bare-docker.ts";
 import { contextFiles, REPLICAS } from "./bench-app.ts";
 import { startBenchWorld, type BenchWorld } from "./bench-world.ts";
-import type { BenchOptions } from "./benches.ts";
-import { atMost, told, type Measure } from "./measure.ts";
+import { atMost, told, type BenchOptions, type Measure } from "./measure.ts";
 
 const LIMIT = { factor: 1.15, allowance: 300 };
 const FLOOR_SERVICE = "bare";

@@ -1,6 +1,5 @@
 import { startBenchWorld } from "./bench-world.ts";
-import type { BenchOptions } from "./benches.ts";
-import { neverAbove, told, type Measure } from "./measure.ts";
+import { neverAbove, told, type BenchOptions, type Measure } from "./measure.ts";
 
 /** How many requests one push deployment may cost GitHub, the first one's token included. */
 const MOST = 8;

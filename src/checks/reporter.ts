@@ -2,8 +2,9 @@ import type { Clock } from "../clock.ts";
 import { toSkepError } from "../errors.ts";
 import type { Faults } from "../faults.ts";
 import type { Logger } from "../logger.ts";
-import type { Store } from "../store/ports.ts";
+import type { Report, Store } from "../store/ports.ts";
 import { converge, postpone } from "./converge.ts";
+import { createDueLoop } from "./due-loop.ts";
 import { createInstallationBudgets, type InstallationBudgets } from "./installation-budgets.ts";
 import { createLaneQueue } from "./lane-queue.ts";
 import type { GitHub } from "./ports.ts";
@@ -31,11 +32,6 @@ export interface ReporterDeps {
 }
 
 const PARALLEL = 8;
-const BATCH = 50;
-/** A taken report that nobody finished is handed out again after this. */
-const RESERVE_MS = 5_000;
-const LONGEST_SLEEP_MS = 5_000;
-const SHORTEST_SLEEP_MS = 20;
 
 /**
  * Level-triggered: whatever wakes it, it compares what GitHub should show with what was last sent and sends the
@@ -43,17 +39,13 @@ const SHORTEST_SLEEP_MS = 20;
  */
 export function createReporter(deps: ReporterDeps): Reporter {
   const { store, clock, log } = deps;
+  const each = ({ deploymentId }: Report): Promise<void> => enqueue(deploymentId);
+  const loop = createDueLoop({ clock, log, source: store.outbox, each });
   const budgets = deps.budgets ?? createInstallationBudgets(clock);
   const queue = createLaneQueue(PARALLEL);
   const waiting = new Set<string>();
   let closing = false;
-  let wake = new AbortController();
-  let loop: Promise<void> = Promise.resolve();
   let unsubscribe: () => void = () => undefined;
-
-  function kick(): void {
-    wake.abort();
-  }
 
   async function report(deploymentId: string): Promise<void> {
     waiting.delete(deploymentId);
@@ -64,7 +56,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
       log.error({ deploymentId, err: thrown }, "reporting to GitHub broke off");
       await postpone(convergeDeps, deploymentId, toSkepError(thrown)).catch(() => undefined);
     }
-    kick();
+    loop.kick();
   }
 
   async function enqueue(deploymentId: string): Promise<void> {
@@ -90,42 +82,16 @@ export function createReporter(deps: ReporterDeps): Reporter {
     }
   }
 
-  async function sleepUntilDue(): Promise<void> {
-    const dueAt = (await store.outbox.nextDueAt()) ?? Number.POSITIVE_INFINITY;
-    const ms = Math.min(Math.max(dueAt - clock.now(), SHORTEST_SLEEP_MS), LONGEST_SLEEP_MS);
-    try {
-      await clock.sleep(ms, wake.signal);
-    } catch {
-      wake = new AbortController();
-    }
-  }
-
-  async function run(): Promise<void> {
-    while (!closing) {
-      try {
-        const request = { now: clock.now(), limit: BATCH, reserveMs: RESERVE_MS };
-        for (const { deploymentId } of await store.outbox.take(request)) {
-          await enqueue(deploymentId);
-        }
-        await sleepUntilDue();
-      } catch (thrown) {
-        log.error({ err: thrown }, "reading the outbox broke off");
-        await clock.sleep(LONGEST_SLEEP_MS, wake.signal).catch(() => undefined);
-      }
-    }
-  }
-
   return {
     start() {
       unsubscribe = store.onTransition(({ deploymentId }) => void onTransition(deploymentId));
-      loop = run();
+      loop.start();
     },
-    kick,
+    kick: () => loop.kick(),
     async close() {
       closing = true;
       unsubscribe();
-      kick();
-      await loop;
+      await loop.close();
       await queue.idle();
     },
   };

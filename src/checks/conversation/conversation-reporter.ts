@@ -2,6 +2,7 @@ import { isFinal } from "../../deployment.ts";
 import { toSkepError } from "../../errors.ts";
 import type { ConversationKey } from "../../store/conversation.ts";
 import type { Store } from "../../store/ports.ts";
+import { createDueLoop } from "../due-loop.ts";
 import { createLaneQueue, type LaneQueue } from "../lane-queue.ts";
 import { acknowledge, converge, postpone, type ConvergeDeps } from "./converge.ts";
 import { createReportKeeper, nameOf } from "./report-keeper.ts";
@@ -22,11 +23,6 @@ export type ConversationReporterDeps = Omit<ConvergeDeps, "isClosing" | "reports
 
 const PARALLEL_ACKNOWLEDGEMENTS = 16;
 const PARALLEL_REPORTS = 4;
-const BATCH = 50;
-/** A taken conversation that nobody finished is handed out again after this. */
-const RESERVE_MS = 5_000;
-const LONGEST_SLEEP_MS = 5_000;
-const SHORTEST_SLEEP_MS = 20;
 
 /**
  * Level-triggered, like the reporter of deployments. That a comment was seen is told apart from everything else, so
@@ -39,13 +35,7 @@ export function createConversationReporter(deps: ConversationReporterDeps): Conv
   const answers = createLaneQueue(PARALLEL_REPORTS);
   const convergeDeps: ConvergeDeps = { ...deps, reports, isClosing: () => closing };
   let closing = false;
-  let wake = new AbortController();
-  let loop: Promise<void> = Promise.resolve();
   let unsubscribe: () => void = () => undefined;
-
-  function kick(): void {
-    wake.abort();
-  }
 
   /** Queues work on a conversation; what is queued there already covers what came since. */
   function createTurn(queue: LaneQueue, work: (key: ConversationKey) => Promise<void>) {
@@ -68,49 +58,26 @@ export function createConversationReporter(deps: ConversationReporterDeps): Conv
 
   const answer = createTurn(answers, async (key) => {
     await converge(convergeDeps, key);
-    kick();
+    loop.kick();
   });
   const hear = createTurn(acknowledgements, async (key) => {
     await acknowledge(convergeDeps, key);
     answer(key);
   });
-
-  async function sleepUntilDue(): Promise<void> {
-    const dueAt = (await store.conversations.nextDueAt()) ?? Number.POSITIVE_INFINITY;
-    const ms = Math.min(Math.max(dueAt - clock.now(), SHORTEST_SLEEP_MS), LONGEST_SLEEP_MS);
-    try {
-      await clock.sleep(ms, wake.signal);
-    } catch {
-      wake = new AbortController();
-    }
-  }
-
-  async function run(): Promise<void> {
-    while (!closing) {
-      try {
-        const request = { now: clock.now(), limit: BATCH, reserveMs: RESERVE_MS };
-        for (const key of await store.conversations.take(request)) hear(key);
-        await sleepUntilDue();
-      } catch (thrown) {
-        log.error({ err: thrown }, "reading the conversations broke off");
-        await clock.sleep(LONGEST_SLEEP_MS, wake.signal).catch(() => undefined);
-      }
-    }
-  }
+  const loop = createDueLoop({ clock, log, source: store.conversations, each: hear });
 
   return {
     start() {
       unsubscribe = store.onTransition(({ to }) => {
-        if (isFinal(to)) kick();
+        if (isFinal(to)) loop.kick();
       });
-      loop = run();
+      loop.start();
     },
-    kick,
+    kick: () => loop.kick(),
     async close() {
       closing = true;
       unsubscribe();
-      kick();
-      await loop;
+      await loop.close();
       await acknowledgements.idle();
       await answers.idle();
     },
