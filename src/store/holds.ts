@@ -2,8 +2,8 @@ import type { Deployment, DeploymentState, Hold } from "../deployment.ts";
 import type { EnvironmentKey } from "./ports.ts";
 import type { Connection } from "./schema.ts";
 
-/** The states in which a rollback ends that touched nothing. */
-const UNTOUCHED: readonly DeploymentState[] = ["refused", "cancelled", "superseded"];
+/** The states in which a rollback ends that touched nothing; one that did and went wrong ends in another. */
+const UNTOUCHED: readonly DeploymentState[] = ["refused", "cancelled", "superseded", "failed"];
 
 /** The hold that counts, of those in an environment's row. */
 export function currentHold(holds: string): Hold | null {

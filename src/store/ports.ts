@@ -207,7 +207,7 @@ export interface Deployments {
   ): Promise<Deployment>;
   /**
    * Ends a run: final patch, environment and lease in one transaction. A rollback that touched nothing (`refused`,
-   * `cancelled` or `superseded`) takes its hold with it: the hold from before counts again, or what waited is queued.
+   * `cancelled`, `superseded` or `failed`) takes its hold with it: the hold from before counts again, or what waited is queued.
    */
   finish(
     lease: Lease,

@@ -68,6 +68,10 @@ function checkNames({ name, stackName, place }: EnvironmentPolicy): readonly Pro
     const message = `an environment's name ${rule}: rename it, such as \`${nameOf(name)}\`.`;
     problems.push({ path: place, level: "failure", title: TITLES.value, message });
   }
+  if (["to", "at"].includes(name)) {
+    const message = `\`${name}\` is a word of the commands (/deploy ${name === "to" ? "to staging" : "staging at v1.9.0"}): give the environment another name.`;
+    problems.push({ path: place, level: "failure", title: TITLES.value, message });
+  }
   if (stackName !== null && !isName(stackName)) {
     const message = `the name of a stack ${rule}: write one such as \`${nameOf(stackName)}\`.`;
     problems.push({

@@ -127,7 +127,7 @@ export function holdsContract(subject: Subject): void {
       ]);
     });
 
-    it.each(["refused", "cancelled"] as const)(
+    it.each(["refused", "cancelled", "failed"] as const)(
       "takes the hold of a rollback away that ends %s, and lets go what waited for it",
       async (state) => {
         const { store } = subject;
@@ -142,7 +142,7 @@ export function holdsContract(subject: Subject): void {
       },
     );
 
-    it.each(["succeeded", "failed", "rolled_back"] as const)(
+    it.each(["succeeded", "rolled_back"] as const)(
       "keeps the hold of a rollback that ends %s",
       async (state) => {
         const { store } = subject;

@@ -830,6 +830,10 @@ describe("environments", () => {
       "an environment's name is made of lower-case letters, digits and single - or _: rename it, such as `big`.",
     ],
     [
+      "at: {}",
+      "`at` is a word of the commands (/deploy staging at v1.9.0): give the environment another name.",
+    ],
+    [
       "a: {stack_name: A.b}",
       "the name of a stack is made of lower-case letters, digits and single - or _: write one such as `a-b`.",
     ],
