@@ -1,4 +1,5 @@
 import type { Deployment, Phase, PhaseRecord } from "../deployment.ts";
+import { refName } from "../ref-name.ts";
 import { formatDuration, formatTimeOfDay } from "./format-time.ts";
 import { codeLink } from "./code-link.ts";
 import { codeSpan, escapeMarkdown, joinBlocks, link, prose } from "./markdown.ts";
@@ -43,20 +44,17 @@ function renderPhases(deployment: Deployment): string {
   ].join("\n");
 }
 
-function branchOf(ref: string): string {
-  return ref.replace(/^refs\/(?:heads|tags)\//u, "");
-}
-
 function renderOrigin({ origin, actor }: Deployment): string {
   const { before, after } = originText(origin);
   return `${before} ${codeSpan(actor)}${after === "" ? "" : ` ${after}`}`;
 }
 
 function renderFacts(deployment: Deployment): string {
-  const { title, sha, ref, version, environment, stackName } = deployment;
+  const { title, sha, version, environment, stackName } = deployment;
+  const { kind, name } = refName(deployment.ref);
   return [
     `**${escapeMarkdown(title === "" ? sha : title, 200)}**`,
-    `${sha.startsWith(version) ? "" : `version ${codeSpan(version)}, `}commit ${codeSpan(sha)} of ${codeSpan(branchOf(ref))}, ${renderOrigin(deployment)}`,
+    `${sha.startsWith(version) ? "" : `version ${codeSpan(version)}, `}commit ${codeSpan(sha)}${kind === "commit" ? "" : ` of ${codeSpan(name)}`}, ${renderOrigin(deployment)}`,
     `${deployment.kind === "rollback" ? "Rollback, deployment" : "Deployment"} #${deployment.number} of ${codeSpan(deployment.app)} to ${codeSpan(environment)}, stack ${codeSpan(stackName)}`,
   ].join("  \n");
 }

@@ -135,7 +135,7 @@ test("what no environment asks for deploys nothing and shows nothing", async () 
   await app.git("push", "--quiet", "origin", ":refs/heads/topic");
   expect(await app.decided("push")).toBe("branch_deleted");
   await app.git("push", "--quiet", "origin", `${first}:refs/tags/v1`);
-  expect(await app.decided("push")).toBe("event_ignored");
+  expect(await app.decided("push")).toBe("tag_not_deployed");
 
   for (const sha of [elsewhere, untouched]) {
     expect(app.checkRuns(sha)).toEqual([]);

@@ -13,7 +13,10 @@ import {
   withoutOutdated,
   withReactionRefused,
 } from "./sent.ts";
-import { gatherView } from "./view.ts";
+import { gatherView, onTheirWay, type ConversationView } from "./view.ts";
+
+/** How soon is looked again whether something is over that the comment shows. */
+const LOOK_AGAIN_MS = 5_000;
 
 /** What bringing a conversation up to date needs. */
 export interface ConvergeDeps extends EffectDeps {
@@ -49,13 +52,13 @@ export async function converge(deps: ConvergeDeps, key: ConversationKey): Promis
   let failure: SkepError | null = null;
   for (;;) {
     const conversation = await deps.store.conversations.get(key);
-    const { report, version } = conversation;
+    const { report } = conversation;
     const view = await gatherView(deps.store, conversation, deps.baseUrl);
     if (deps.isClosing()) return;
     const next = nextEffect(view, deps.clock.now(), setAside);
     if (next.kind !== "effect") {
       if (failure !== null) return postpone(deps, key, failure);
-      const told = next.kind === "nothing" ? { sentVersion: version } : { nextAttemptAt: next.at };
+      const told = next.kind === "later" ? { nextAttemptAt: next.at } : whenTold(deps, view);
       return deps.reports.change(key, (now) => ({
         ...withoutOld(now, conversation.comments),
         attempts: 0,
@@ -73,6 +76,15 @@ export async function converge(deps: ConvergeDeps, key: ConversationKey): Promis
     setAside.add(nameOf(next.effect));
     if (Number(error.details["retryAfterMs"] ?? 0) > 0) return postpone(deps, key, error);
   }
+}
+
+/** All is told; while something is on its way that nobody asked for here, its end is looked for. */
+function whenTold(deps: ConvergeDeps, view: ConversationView): Partial<ConversationReport> {
+  const { version, report } = view.conversation;
+  if (report.statusCommentId === null || onTheirWay(view).length === 0) {
+    return { sentVersion: version };
+  }
+  return { sentVersion: version - 1, nextAttemptAt: deps.clock.now() + LOOK_AGAIN_MS };
 }
 
 /** Puts a conversation off that could not be told. */

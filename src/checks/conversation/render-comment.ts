@@ -5,7 +5,7 @@ import { fingerprint } from "../sent.ts";
 import { reactionTo } from "./reactions.ts";
 import { renderAnswer, renderOldAnswer } from "./render-answer.ts";
 import { renderEnvironments } from "./render-environments.ts";
-import type { ConversationView } from "./view.ts";
+import { onTheirWay, type ConversationView } from "./view.ts";
 
 /** The first line of the one comment that is edited in place: by it the comment is found again. */
 export const MARKER = "<!-- skep: status -->";
@@ -43,9 +43,10 @@ export function renderComment(view: ConversationView): StatusComment | null {
   const ending = "What else there is does not fit into a comment.";
   return {
     content: joinBlocks(blocks, MAX_BYTES, ending),
-    urgent: fingerprint(
+    urgent: fingerprint([
       newest.map((answer) => [answer.intentId, reactionTo(answer, view.deployments)]),
-    ),
+      onTheirWay(view).map(({ id }) => id),
+    ]),
   };
 }
 

@@ -44,6 +44,11 @@ export async function gatherView(
   return { conversation, deployments, environments, baseUrl };
 }
 
+/** The deployments of all environments that are on their way: what is shown of them will soon be true no more. */
+export function onTheirWay({ environments }: ConversationView): readonly Deployment[] {
+  return environments.flatMap(({ open }) => open.filter(({ state }) => state !== "waiting"));
+}
+
 async function gatherDeployments(
   { deployments }: Pick<Store, "deployments">,
   answers: readonly Answer[],

@@ -5,7 +5,8 @@ import { originText } from "../../checks/origin-text.ts";
 import { renderHeadline } from "../../checks/render-title.ts";
 import { stateAdvice } from "../../checks/state-advice.ts";
 import { renderFailureCard } from "./failure-card.ts";
-import { branchOf, githubLinks, webAddress, type GitHubLinks } from "./github-links.ts";
+import { refName, type RefName } from "../../ref-name.ts";
+import { githubLinks, webAddress, type GitHubLinks } from "./github-links.ts";
 import type { Html } from "./page.ts";
 import { renderPhaseTimeline } from "./phase-timeline.ts";
 import { renderPlanCard } from "./plan-card.ts";
@@ -72,6 +73,7 @@ function renderFacts(
 ): Html {
   const { startedAt, finishedAt, tasksRunningAt, createdAt, version, sha } = deployment;
   const shortSha = sha.slice(0, 7);
+  const from = refName(deployment.ref);
   const facts: readonly (readonly [string, Html | ""])[] = [
     [
       "Commit",
@@ -80,8 +82,8 @@ function renderFacts(
         }`,
     ],
     [
-      deployment.ref.startsWith("refs/tags/") ? "Tag" : "Branch",
-      html`<a class="mono" href="${links.branch}">${branchOf(deployment.ref)}</a>`,
+      REF_KINDS[from.kind],
+      from.kind === "commit" ? "" : html`<a class="mono" href="${links.ref}">${from.name}</a>`,
     ],
     originFact(deployment, links),
     ["Asked for", renderMoment(createdAt, now)],
@@ -106,6 +108,13 @@ function renderFacts(
       )}
   </dl>`;
 }
+
+const REF_KINDS: Readonly<Record<RefName["kind"], string>> = {
+  branch: "Branch",
+  tag: "Tag",
+  pull_request: "Pull request",
+  commit: "Commit",
+};
 
 function originFact({ origin, actor }: Deployment, links: GitHubLinks): readonly [string, Html] {
   const { before, after } = originText(origin);

@@ -1,7 +1,8 @@
 import { html } from "hono/html";
 import type { Deployment } from "../../deployment.ts";
+import { refName } from "../../ref-name.ts";
 import type { SummaryContext } from "./deployment-summary.ts";
-import { branchOf, githubLinks } from "./github-links.ts";
+import { githubLinks } from "./github-links.ts";
 import type { Html, PageContent } from "./page.ts";
 import { STATE_LOOKS } from "./state-look.ts";
 import { renderMoment, renderSpan } from "./time.ts";
@@ -67,10 +68,16 @@ function renderRow(deployment: Deployment, { githubUrl, now }: SummaryContext): 
         <a class="mono" href="${githubLinks(githubUrl, deployment).commit}"
           >${deployment.sha.slice(0, 7)}</a
         >
-        on <span class="mono">${branchOf(deployment.ref)}</span> by ${deployment.actor}
+        ${renderFrom(deployment)}by ${deployment.actor}
       </div>
     </td>
     <td class="wide">${renderMoment(createdAt, now)}</td>
     <td class="right">${startedAt === null ? "" : renderSpan(startedAt, finishedAt, now)}</td>
   </tr>`;
+}
+
+/** `on main `, unless the commit was named itself. */
+function renderFrom({ ref }: Deployment): Html | "" {
+  const { kind, name } = refName(ref);
+  return kind === "commit" ? "" : html`on <span class="mono">${name}</span> `;
 }

@@ -1,10 +1,12 @@
 import type { Deployment } from "../../deployment.ts";
+import { refName } from "../../ref-name.ts";
 
 /** Addresses on GitHub of what a deployment names. Every part of a path is encoded. */
 export interface GitHubLinks {
   readonly repository: string;
   readonly commit: string;
-  readonly branch: string;
+  /** Of the branch, tag or pull request that it was deployed from; of the commit when that was named itself. */
+  readonly ref: string;
   readonly actor: string;
   pullRequest(number: number): string;
   /** A line of a file at the deployed commit. */
@@ -20,16 +22,11 @@ export function githubLinks(githubUrl: string, deployment: Deployment): GitHubLi
   return {
     repository,
     commit: `${repository}/commit/${sha}`,
-    branch: `${repository}/tree/${encodePath(branchOf(deployment.ref))}`,
+    ref: `${repository}/${refPath(deployment)}`,
     actor: `${base}/${encodeURIComponent(deployment.actor)}`,
     pullRequest: (number) => `${repository}/pull/${number}`,
     line: (path, line) => `${repository}/blob/${sha}/${encodePath(path)}#L${line}`,
   };
-}
-
-/** The branch or tag that a full ref names. */
-export function branchOf(ref: string): string {
-  return ref.replace(/^refs\/(?:heads|tags)\//, "");
 }
 
 /** The address if a browser may safely open it, else null: a policy could name any scheme. */
@@ -37,6 +34,12 @@ export function webAddress(text: string | null): string | null {
   if (text === null || !URL.canParse(text)) return null;
   const url = new URL(text);
   return url.protocol === "https:" || url.protocol === "http:" ? url.href : null;
+}
+
+function refPath({ ref, sha }: Deployment): string {
+  const { kind, name } = refName(ref);
+  if (kind === "pull_request") return `pull/${encodeURIComponent(name.slice(1))}`;
+  return kind === "commit" ? `commit/${encodeURIComponent(sha)}` : `tree/${encodePath(name)}`;
 }
 
 function encodePath(path: string): string {

@@ -7,7 +7,8 @@ import { createInstallationBudgets } from "../../../src/checks/installation-budg
 import { openConversationWorld, type ConversationWorld } from "../../support/conversation-world.ts";
 import { refused } from "../../support/conversations.ts";
 import { githubError } from "../../support/fake-github.ts";
-import { REPOSITORY } from "../../support/records.ts";
+import type { Lease } from "../../../src/store/ports.ts";
+import { decision, delivery, plannedDeployment, REPOSITORY } from "../../support/records.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
 let world: ConversationWorld;
@@ -131,6 +132,39 @@ describe("a command that is answered at once", () => {
     await inTime("it has its reaction", () => reactions(502) === "eyes +1");
     expect(world.github.comments()).toHaveLength(1);
     expect(body()).toContain("`/status`");
+  });
+});
+
+describe("what else happens in an environment that the comment shows", () => {
+  /** A push is deployed while somebody asks how things stand. */
+  async function shownAsRunning(): Promise<Lease> {
+    await world.store.inbox.insert(delivery({ guid: "push" }));
+    const made = plannedDeployment({ id: "dep_9", createdAt: world.clock.now() });
+    await world.store.inbox.decide([decision("push", [made])]);
+    const lease = await world.begin();
+    reporter.start();
+    await said("/status", { kind: "shown", what: "status", environment: null });
+    await inTime("the comment is there", () => body().includes("Starting aaaaaaa"));
+    return lease;
+  }
+
+  it("is told when it is over, soon and once", async () => {
+    const lease = await shownAsRunning();
+    await world.end(lease, "succeeded");
+    const from = world.clock.now();
+    await inTime("the comment shows it", () => !body().includes("Starting aaaaaaa"));
+    expect(world.clock.now() - from).toBeLessThan(10_000);
+    expect(body()).toMatch(/\| <code>production<\/code> \| \[<code>aaaaaaa<\/code>\].* \| – \|/u);
+    await settled();
+    expect(world.github.calls.filter((call) => call.startsWith("updateComment"))).toHaveLength(1);
+  });
+
+  it("is told once a minute at most while it goes on", async () => {
+    const lease = await shownAsRunning();
+    const from = world.clock.now();
+    await world.change(lease, { phase: "build" });
+    await inTime("progress is told", () => body().includes("Building aaaaaaa"), 1_000);
+    expect(world.clock.now() - from).toBeGreaterThanOrEqual(58_000);
   });
 });
 
