@@ -18,6 +18,9 @@ beforeAll(async () => {
   app = await product.app("examples");
   head = await app.push(webFiles("one"));
   await app.finished(head);
+  // The tag of the published releases: one that is not there is waited for, as GitHub's git may be late.
+  await product.github.createTag({ owner: app.owner, repo: app.name, name: "0.0.1" });
+  await product.github.idle();
 });
 
 afterAll(async () => {
