@@ -34,7 +34,10 @@ const STDERR_LIMIT = 16_384;
 // Proxies and certificates are the operator's business; everything else of the environment stays outside.
 const PASSED_ON = /^(PATH|(https?|all|no)_proxy|SSL_CERT_(FILE|DIR)|GIT_SSL_CAINFO)$/i;
 
-/** Git on this machine. Each process is killed, with its children, when `signal` aborts. */
+/**
+ * Git on this machine. Each process is killed, with its children, when `signal` aborts; afterwards none is started, and
+ * `source_unavailable` is thrown instead.
+ */
 export function createGit(deps: {
   readonly clock: Clock;
   readonly protocols: readonly string[];
@@ -61,6 +64,7 @@ export function createGit(deps: {
   const fixed = fixedConfig(deps.protocols);
 
   function start(args: readonly string[], options: GitOptions): GitProcess {
+    if (deps.signal.aborted) throw ending();
     const config = { ...fixed, ...options.config };
     const child = spawn("git", [...args], {
       cwd: "/",
@@ -77,12 +81,16 @@ export function createGit(deps: {
 
   return {
     start,
-    run: (args, options) => {
+    async run(args, options) {
       const child = start(args, options);
       child.stdin.end();
-      return collect(child);
+      return await collect(child);
     },
   };
+}
+
+function ending(): SkepError {
+  return new SkepError("source_unavailable", "starting git: Skep is ending", { retryable: true });
 }
 
 function fixedConfig(protocols: readonly string[]): Record<string, string> {
