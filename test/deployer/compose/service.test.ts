@@ -260,7 +260,7 @@ describe("normaliseImage", () => {
     ["library/nginx", "nginx:latest"],
     ["acme/shop", "acme/shop:latest"],
     ["localhost:5000/shop", "localhost:5000/shop:latest"],
-    ["ghcr.io/acme/shop:v1", "ghcr.io/acme/shop:v1"],
+    ["registry.example.com/acme/shop:v1", "registry.example.com/acme/shop:v1"],
     [`nginx@sha256:${"a".repeat(64)}`, `nginx@sha256:${"a".repeat(64)}`],
     [`nginx:1@sha256:${"a".repeat(64)}`, `nginx:1@sha256:${"a".repeat(64)}`],
     ["localhost/acme/a:0123456789abcdef", "localhost/acme/a:0123456789abcdef"],

@@ -491,7 +491,7 @@ describe("a service's mistakes", () => {
   it.each([
     "nginx",
     "nginx:1.27-alpine",
-    "ghcr.io/acme/shop__x/y.z:v1",
+    "registry.example.com/acme/shop__x/y.z:v1",
     "localhost:5000/a",
     "Registry.Example.COM/a",
     `a@sha256:${"0".repeat(64)}`,
