@@ -11,7 +11,8 @@ const REFERENCE = new RegExp(`^${HOST}${COMPONENT}(?:/${COMPONENT})*${TAG}${DIGE
 
 /** An image reference as Docker's registries and engines take it. */
 export function readImage(value: unknown): FieldReading<string> {
-  const expected = "write an image reference such as nginx:1.27 or registry.example.com/acme/shop:v1";
+  const expected =
+    "write an image reference such as nginx:1.27 or registry.example.com/acme/shop:v1";
   if (typeof value !== "string" || value.length > LONGEST_REFERENCE) return { ok: false, expected };
   if (/^[0-9a-f]{64}$/u.test(value)) {
     return {

@@ -484,7 +484,7 @@ describe("a service's mistakes", () => {
     "a".repeat(600),
   ])("the image %j", (image) => {
     expect(problemsOf(`service:\n  image: ${JSON.stringify(image)}`)[0]).toMatch(
-      /^2 invalid value: .*write an image reference such as nginx:1\.27 or ghcr\.io\/acme\/shop:v1\.$/,
+      /^2 invalid value: .*write an image reference such as nginx:1\.27 or registry\.example\.com\/acme\/shop:v1\.$/,
     );
   });
 
