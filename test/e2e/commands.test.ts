@@ -3,7 +3,6 @@ import { renderMarkdown } from "../../sandbox/github/pages/markdown.ts";
 import { openProduct, type Product } from "../support/product.ts";
 import type { App } from "../support/product-app.ts";
 import { openPull, person, pullOf } from "../support/product-pull.ts";
-import { readDeployments } from "../support/product-data.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { quickConfig, webDockerfile, webFiles } from "../support/web-files.ts";
 
@@ -25,12 +24,6 @@ afterEach(async () => {
 afterAll(() => product.close());
 
 const TWO = "environments:\n  production: {}\n  staging: { deploy_on: {} }\n";
-
-function deploymentsOf(one: App) {
-  return readDeployments(product.dataDir).filter(
-    ({ repository }) => repository.id === one.repositoryId,
-  );
-}
 
 /** An app whose first commit runs in production, and whose staging is deployed on command only. */
 async function openApp(name: string): Promise<App> {
@@ -71,7 +64,7 @@ describe("/deploy", () => {
     const again = pull.comment("please\n\n/deploy staging", reader);
     expect(await pull.ended(again)).toBe("-1");
     expect((await pull.untilStatus(/not_authorized/)).match(/not_authorized/g)).toHaveLength(1);
-    expect(deploymentsOf(app)).toHaveLength(1);
+    expect(app.records()).toHaveLength(1);
   });
 
   test("of a fork's head is refused, whoever asks; so is a commit that only a fork has", async () => {
@@ -96,7 +89,7 @@ describe("/deploy", () => {
     await pull.untilStatus(/fork_refused/);
     expect(await pull.ended(pull.comment(`/deploy staging at ${sha}`))).toBe("-1");
     await pull.untilStatus(/commit_not_in_repository/);
-    expect(deploymentsOf(app)).toHaveLength(1);
+    expect(app.records()).toHaveLength(1);
   });
 
   test("of a head that moved after the comment is refused with both commits, and offers the new one", async () => {
@@ -112,7 +105,7 @@ describe("/deploy", () => {
     const body = await pull.untilStatus(/ref_changed/);
     expect(body).toContain(pull.sha);
     expect(body).toContain(`/deploy staging at ${moved}`);
-    expect(deploymentsOf(app)).toHaveLength(1);
+    expect(app.records()).toHaveLength(1);
     expect(await pull.ended(pull.comment(`/deploy staging at ${moved}`))).toBe("rocket");
   });
 
@@ -122,13 +115,13 @@ describe("/deploy", () => {
     const pull = await openPull(product, app, { Dockerfile: slow });
     const first = pull.comment("/deploy staging");
     await waitUntil("the first one runs", () =>
-      deploymentsOf(app).some(
-        ({ environment, state }) => environment === "staging" && state === "running",
-      ),
+      app
+        .records()
+        .some(({ environment, state }) => environment === "staging" && state === "running"),
     );
     const second = pull.comment("/deploy staging");
     await waitUntil("the second one is queued", () =>
-      deploymentsOf(app).some(({ state }) => state === "queued"),
+      app.records().some(({ state }) => state === "queued"),
     );
     const moved = await app.push({ Dockerfile: webDockerfile("three") }, { branch: "topic" });
     expect(await pull.ended(first)).toBe("rocket");
@@ -136,7 +129,7 @@ describe("/deploy", () => {
     const body = await pull.untilStatus(/ref_changed/);
     expect(body).toContain(pull.sha);
     expect(body).toContain(moved);
-    expect(deploymentsOf(app).at(-1)).toMatchObject({ state: "refused" });
+    expect(app.records().at(-1)).toMatchObject({ state: "refused" });
   });
 
   test("is not taken from a bot, an edit, a code block, a plain issue or a closed pull request", async () => {
@@ -157,7 +150,7 @@ describe("/deploy", () => {
     await pull.untilStatus(/pull_request_closed/);
     for (const comment of [...silent, harmless]) expect(pull.reactions(comment)).toEqual([]);
     expect(product.github.comments({ ...repo, number: issue.number })).toHaveLength(1);
-    expect(deploymentsOf(app)).toHaveLength(1);
+    expect(app.records()).toHaveLength(1);
   });
 
   test("with names made to harm is refused and never shown live", async () => {
@@ -173,7 +166,7 @@ describe("/deploy", () => {
     }
     const shown = renderMarkdown(pull.status()?.body ?? "");
     expect(shown.replaceAll(/<code>[^<]*<\/code>/gu, "")).not.toMatch(/@everyone|img|etc\/passwd/u);
-    expect(deploymentsOf(app)).toHaveLength(1);
+    expect(app.records()).toHaveLength(1);
   });
 
   test("names an environment when there are several, and says which there are when it is none", async () => {
@@ -204,11 +197,11 @@ test("/cancel stops a build, and /retry runs it again", async () => {
   const slow = `${webDockerfile("slow")}RUN sleep 20\n`;
   const pull = await openPull(product, app, { Dockerfile: slow });
   const deploy = pull.comment("/deploy staging");
-  await waitUntil("it builds", () => deploymentsOf(app).some(({ phase }) => phase === "build"));
+  await waitUntil("it builds", () => app.records().some(({ phase }) => phase === "build"));
   const cancel = pull.comment("/cancel staging");
   expect(await pull.ended(cancel)).toBe("+1");
   expect(await pull.ended(deploy)).toBe("-1");
-  expect(deploymentsOf(app).at(-1)).toMatchObject({
+  expect(app.records().at(-1)).toMatchObject({
     state: "cancelled",
     failure: { code: "cancelled_by_user" },
   });
@@ -237,7 +230,7 @@ test("two commands at once are carried out one after the other, in their order",
   expect(await pull.ended(second)).toBe("rocket");
   const both = pull.comment("/rollback production\n/resume production");
   expect(await pull.ended(both)).toBe("rocket");
-  expect(deploymentsOf(app).at(-1)).toMatchObject({ kind: "rollback", environment: "production" });
+  expect(app.records().at(-1)).toMatchObject({ kind: "rollback", environment: "production" });
   const next = await app.push(webFiles("three"));
   expect((await app.finished(next, { count: 1 })).conclusion).toBe("success");
 });
@@ -249,5 +242,5 @@ test("a comment that arrives twice, late, acts once", async () => {
   product.github.setDeliveryMode({ events: ["issue_comment"], duplicate: true, lateMs: 500 });
   expect(await pull.ended(pull.comment("/deploy staging"))).toBe("rocket");
   await product.github.idle();
-  expect(deploymentsOf(app)).toHaveLength(2);
+  expect(app.records()).toHaveLength(2);
 });

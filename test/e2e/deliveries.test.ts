@@ -3,7 +3,7 @@ import { BUSYBOX_IMAGE } from "../../sandbox/image/base-image.ts";
 import { sharedDocker } from "../support/engine.ts";
 import { openProduct, type Product } from "../support/product.ts";
 import type { App } from "../support/product-app.ts";
-import { readDeployments, readOutcomes } from "../support/product-data.ts";
+import { readOutcomes } from "../support/product-data.ts";
 import { expectShownFailure } from "../support/shown-failure.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { quickConfig, webDockerfile, webFiles } from "../support/web-files.ts";
@@ -31,12 +31,6 @@ async function openApp(name: string): Promise<App> {
   return app;
 }
 
-/** The deployments of an app, oldest first. */
-function deploymentsOf(app: App) {
-  const all = readDeployments(product.dataDir);
-  return all.filter(({ repository }) => repository.id === app.repositoryId);
-}
-
 /** Waits until every delivery of the app is decided. */
 async function untilDecided(app: App): Promise<void> {
   await product.github.idle();
@@ -58,7 +52,7 @@ test("a delivery that comes twice, and once more by hand, deploys once", async (
   );
   expect(product.github.redeliver(delivery?.id ?? 0)).toBe(true);
   await untilDecided(app);
-  expect(deploymentsOf(app)).toHaveLength(1);
+  expect(app.records()).toHaveLength(1);
   expect(app.checkRuns(sha)).toHaveLength(1);
 });
 
@@ -73,8 +67,8 @@ test("pushes whose deliveries arrive in reverse order end with the newest", asyn
   await untilDecided(app);
   const newest = shas.at(-1) ?? "";
   expect((await app.finished(newest)).conclusion).toBe("success");
-  await waitUntil("all is over", () => deploymentsOf(app).every(({ finishedAt }) => finishedAt));
-  const last = deploymentsOf(app).findLast(({ state }) => state === "succeeded");
+  await waitUntil("all is over", () => app.records().every(({ finishedAt }) => finishedAt));
+  const last = app.records().findLast(({ state }) => state === "succeeded");
   expect(last?.sha).toBe(newest);
   expect((await app.service())?.Spec.Labels["skep.deployment"]).toBe(last?.id);
 });

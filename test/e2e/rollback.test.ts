@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openProduct, type Product } from "../support/product.ts";
 import type { App } from "../support/product-app.ts";
 import { openPull, type Pull } from "../support/product-pull.ts";
-import { countBuilds, readDeployments } from "../support/product-data.ts";
+import { countBuilds } from "../support/product-data.ts";
 import { sharedDocker } from "../support/engine.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { quickConfig, webDockerfile } from "../support/web-files.ts";
@@ -24,12 +24,6 @@ afterAll(() => product.close());
 
 const BOTH = "environments:\n  production: { deploy_on: { push: main, tag: 'v*' } }\n";
 
-function deploymentsOf(one: App) {
-  return readDeployments(product.dataDir).filter(
-    ({ repository }) => repository.id === one.repositoryId,
-  );
-}
-
 async function tag(name: string): Promise<void> {
   await product.github.createTag({ owner: app.owner, repo: app.name, name });
 }
@@ -42,7 +36,7 @@ async function release(config: string, ...versions: readonly string[]): Promise<
     const sha = await app.push(files);
     await tag(version);
     await waitUntil(`${version} runs`, () =>
-      deploymentsOf(app).some((one) => one.version === version && one.state === "succeeded"),
+      app.records().some((one) => one.version === version && one.state === "succeeded"),
     );
     shas.push(sha);
   }
@@ -92,9 +86,9 @@ test("a rollback runs the old image again, holds the environment, and resume let
   await app.push({ Dockerfile: webDockerfile("v1.0.4") });
   await tag("v1.0.4");
   await waitUntil("v1.0.4 waits", () =>
-    deploymentsOf(app).some(({ version, state }) => version === "v1.0.4" && state === "waiting"),
+    app.records().some(({ version, state }) => version === "v1.0.4" && state === "waiting"),
   );
-  const waiting = deploymentsOf(app).find(({ version }) => version === "v1.0.4");
+  const waiting = app.records().find(({ version }) => version === "v1.0.4");
   await waitUntil("the commit shows that it waits", () =>
     app.checkRuns(waiting?.sha ?? "").some(({ title }) => /waits/.test(title ?? "")),
   );
@@ -107,7 +101,7 @@ test("a rollback runs the old image again, holds the environment, and resume let
   expect(await pull.ended(resume)).toBe("+1");
   const after = await app.finished(waiting?.sha ?? "");
   expect(after.conclusion).toBe("success");
-  expect(deploymentsOf(app).at(-1)).toMatchObject({ version: "v1.0.4", state: "succeeded" });
+  expect(app.records().at(-1)).toMatchObject({ version: "v1.0.4", state: "succeeded" });
 });
 
 test("rollback without a target goes back one, then one further; a number counts releases", async () => {
@@ -116,7 +110,7 @@ test("rollback without a target goes back one, then one further; a number counts
   await release(config, "v1.0.0", "v1.0.1", "v1.0.2");
   const pull = await openTopic();
   expect(await pull.ended(pull.comment("/rollback"))).toBe("rocket");
-  expect(deploymentsOf(app).at(-1)).toMatchObject({ kind: "rollback", version: "v1.0.1" });
+  expect(app.records().at(-1)).toMatchObject({ kind: "rollback", version: "v1.0.1" });
   expect(await pull.ended(pull.comment("/rollback production v1.0.1"))).toBe("-1");
   expect(await pull.untilStatus(/release_running/)).toMatch(/v1\.0\.1/);
   expect(await pull.ended(pull.comment("/deploy at v1.0.2"))).toBe("rocket");
@@ -151,7 +145,7 @@ test("a rollback whose image is gone is refused before anything happens, and say
   expect(await pull.ended(pull.comment("/rollback v1.0.0"))).toBe("-1");
   expect(await pull.untilStatus(/image_gone/)).toMatch(/\/deploy production at/);
   expect((await app.service())?.Version).toEqual(before?.Version);
-  expect(deploymentsOf(app).some(({ kind }) => kind === "rollback")).toBe(false);
+  expect(app.records().some(({ kind }) => kind === "rollback")).toBe(false);
 });
 
 test("the check run's button goes back like the command", async () => {
@@ -183,10 +177,11 @@ test("an explicit deploy lifts the hold", async () => {
   expect(await pull.ended(pull.comment("/rollback"))).toBe("rocket");
   const third = await app.push({ Dockerfile: webDockerfile("three") });
   await waitUntil("the push waits", () =>
-    deploymentsOf(app).some(({ sha, state }) => sha === third && state === "waiting"),
+    app.records().some(({ sha, state }) => sha === third && state === "waiting"),
   );
   expect(await pull.ended(pull.comment("/deploy production at main"))).toBe("rocket");
-  const states = deploymentsOf(app)
+  const states = app
+    .records()
     .filter(({ sha }) => sha === third)
     .map(({ state }) => state);
   expect(states).toEqual(["superseded", "succeeded"]);

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openProduct, type Product } from "../support/product.ts";
 import type { App } from "../support/product-app.ts";
 import { person } from "../support/product-pull.ts";
-import { countBuilds, readDeployments } from "../support/product-data.ts";
+import { countBuilds } from "../support/product-data.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { quickConfig, webDockerfile } from "../support/web-files.ts";
 
@@ -22,12 +22,6 @@ afterEach(async () => {
 
 afterAll(() => product.close());
 
-function deploymentsOf(one: App) {
-  return readDeployments(product.dataDir).filter(
-    ({ repository }) => repository.id === one.repositoryId,
-  );
-}
-
 async function openApp(name: string, environments: string): Promise<string> {
   app = await product.app(name);
   const config = `${quickConfig()}environments:\n${environments}`;
@@ -46,7 +40,7 @@ describe("a tag", () => {
     const builds = countBuilds(product.dataDir);
     await product.github.createTag({ ...repo(), name: "v1.0.0", message: "First" });
     await app.finished(sha, { count: 2 });
-    expect(deploymentsOf(app).at(-1)).toMatchObject({
+    expect(app.records().at(-1)).toMatchObject({
       environment: "production",
       version: "v1.0.0",
       ref: "refs/tags/v1.0.0",
@@ -66,11 +60,9 @@ describe("a tag", () => {
     product.github.setDeliveryMode({});
     product.github.releaseDeliveries({ order: "reversed" });
     await waitUntil("v1.10.0 runs", () =>
-      deploymentsOf(app).some(
-        ({ version, state }) => version === "v1.10.0" && state === "succeeded",
-      ),
+      app.records().some(({ version, state }) => version === "v1.10.0" && state === "succeeded"),
     );
-    expect(deploymentsOf(app).map(({ version }) => version)).toEqual(["v1.10.0"]);
+    expect(app.records().map(({ version }) => version)).toEqual(["v1.10.0"]);
   });
 
   test("with a release deploys once where both are asked for", async () => {
@@ -81,10 +73,10 @@ describe("a tag", () => {
     await product.github.createRelease({ ...repo(), tag: "v2.0.0" });
     await waitUntil(
       "both run",
-      () => deploymentsOf(app).filter(({ state }) => state === "succeeded").length >= 2,
+      () => app.records().filter(({ state }) => state === "succeeded").length >= 2,
     );
     await product.github.idle();
-    const made = deploymentsOf(app).map(({ environment, version }) => `${environment} ${version}`);
+    const made = app.records().map(({ environment, version }) => `${environment} ${version}`);
     expect(made.toSorted()).toEqual(["preview v2.0.0", "production v2.0.0"]);
   });
 });
@@ -111,7 +103,7 @@ describe("a GitHub deployment made by somebody else", () => {
     expect(shown()[0]?.id).toBe(asked.id);
     expect(new Set(shown()[0]?.states).size).toBe(shown()[0]?.states.length);
     await product.github.idle();
-    expect(deploymentsOf(app)).toHaveLength(2);
+    expect(app.records()).toHaveLength(2);
   });
 
   test("by a workflow's bot counts as somebody who may write", async () => {

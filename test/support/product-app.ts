@@ -5,9 +5,10 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import type { LocalDeployment } from "../../sandbox/github/operations.ts";
 import type { CheckRun } from "../../sandbox/github/state.ts";
+import type { Deployment } from "../../src/deployment.ts";
 import { removeServices, sharedDocker } from "./engine.ts";
 import type { Product } from "./product.ts";
-import { readOutcomes } from "./product-data.ts";
+import { readDeployments, readOutcomes } from "./product-data.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** Files of a repository: path → content; undefined removes one. */
@@ -46,6 +47,8 @@ export interface App {
   /** Waits for the end of a commit's check run and returns it; fails when there are several. */
   finished(sha: string, use?: FinishedUse): Promise<CheckRun>;
   checkRuns(sha: string): readonly CheckRun[];
+  /** Skep's records of its deployments, oldest first. */
+  records(): readonly Deployment[];
   /** GitHub's deployments of a commit with their statuses. */
   deployments(sha: string): readonly LocalDeployment[];
   /** States of all statuses of the commit's one GitHub deployment, oldest first. */
@@ -102,6 +105,8 @@ export async function createProductApp(
     cloneUrl,
     serviceName,
     checkRuns,
+    records: () =>
+      readDeployments(product.dataDir).filter(({ repository }) => repository.id === id),
     deployments,
     statesOf,
     async push(files, options = {}) {
