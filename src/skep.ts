@@ -21,6 +21,7 @@ import type { Logger } from "./logger.ts";
 import { createLogStore } from "./logs/log-store.ts";
 import { openWakeUps } from "./queue/open-wake-ups.ts";
 import { createGitMirror } from "./source/git-mirror.ts";
+import { checkGit } from "./source/git-version.ts";
 import { openThreadedStore } from "./store/threaded-store.ts";
 import { issueSignInLink } from "./web/operator-session.ts";
 import { createIntake } from "./web/intake/intake.ts";
@@ -47,6 +48,7 @@ export interface RunningSkep {
 export async function startSkep(settings: RunSettings, log: Logger): Promise<RunningSkep> {
   const clock = createSystemClock();
   const ids = createRandomIds(() => clock.now());
+  await checkGit();
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const store = await openThreadedStore(settings.dataDir);
   const docker = createDockerClient(settings.dockerHost, clock);

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdir, symlink } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -83,8 +84,17 @@ test("an engine that manages no Swarm is told apart, with the command to run", a
   expect(said).toMatch(/^Run `docker swarm init` there, or let DOCKER_HOST name a manager/m);
 });
 
-test("without redis-server Skep says what to install", async () => {
+test("without git Skep says what to install", async () => {
   const { code, said } = await startSkep({ PATH: dir.path });
+  expect(code).toBe(1);
+  expect(said).toMatch(/^skep: looking for git: there is none on the PATH\n.*apt install git/);
+});
+
+test("without redis-server Skep says what to install", async () => {
+  const path = join(dir.path, "only-git");
+  await mkdir(path);
+  await symlink("/usr/bin/git", join(path, "git"));
+  const { code, said } = await startSkep({ PATH: path });
   expect(code).toBe(1);
   expect(said).toMatch(/^skep: starting the private Redis: redis-server is not installed\n/);
   expect(said).toMatch(/apt install redis-server.*REDIS_URL/);
