@@ -20,7 +20,7 @@ beforeAll(async () => {
   const names = OWNERS.flatMap((owner) =>
     Array.from({ length: REPOSITORIES_EACH }, (_, at) => ({ owner, name: `ack-${owner}-${at}` })),
   );
-  for (const owner of OWNERS.slice(1)) product.github.installApp({ owner });
+  for (const owner of OWNERS) product.github.installApp({ owner });
   apps = await Promise.all(names.map((name) => createProductApp(product, name)));
   const first = await Promise.all(apps.map((app) => app.push(webFiles(app.name))));
   for (const [at, app] of apps.entries()) await app.finished(first[at] ?? "");

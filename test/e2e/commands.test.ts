@@ -27,7 +27,7 @@ const TWO = "environments:\n  production: {}\n  staging: { deploy_on: {} }\n";
 
 /** An app whose first commit runs in production, and whose staging is deployed on command only. */
 async function openApp(name: string): Promise<App> {
-  app = await product.app(name);
+  app = await product.app(name, name);
   const files = { Dockerfile: webDockerfile("one"), ".github/skep.yml": `${quickConfig()}${TWO}` };
   await app.finished(await app.push(files));
   return app;

@@ -54,7 +54,7 @@ async function openTopic(): Promise<Pull> {
 }
 
 test("a rollback runs the old image again, holds the environment, and resume lets the next push go", async () => {
-  app = await product.app("back");
+  app = await product.app("back", "back");
   const config = `${quickConfig()}${BOTH.replace("push: main, ", "")}`;
   const images: string[] = [];
   const shas: string[] = [];
@@ -105,7 +105,7 @@ test("a rollback runs the old image again, holds the environment, and resume let
 });
 
 test("rollback without a target goes back one, then one further; a number counts releases", async () => {
-  app = await product.app("back-by");
+  app = await product.app("back-by", "back-by");
   const config = `${quickConfig()}${BOTH.replace("push: main, ", "")}`;
   await release(config, "v1.0.0", "v1.0.1", "v1.0.2");
   const pull = await openTopic();
@@ -120,7 +120,7 @@ test("rollback without a target goes back one, then one further; a number counts
 });
 
 test("a rollback whose image is gone is refused before anything happens, and says what to do", async () => {
-  app = await product.app("back-gone");
+  app = await product.app("back-gone", "back-gone");
   const config = `${quickConfig()}${BOTH.replace("push: main, ", "")}`;
   await release(config, "v1.0.0");
   const { name } = await runningImage();
@@ -149,7 +149,7 @@ test("a rollback whose image is gone is refused before anything happens, and say
 });
 
 test("the check run's button goes back like the command", async () => {
-  app = await product.app("back-button");
+  app = await product.app("back-button", "back-button");
   const config = `${quickConfig()}${BOTH.replace(", tag: 'v*'", "")}`;
   const first = await app.push({ Dockerfile: webDockerfile("one"), ".github/skep.yml": config });
   await app.finished(first);
@@ -167,7 +167,7 @@ test("the check run's button goes back like the command", async () => {
 });
 
 test("an explicit deploy lifts the hold", async () => {
-  app = await product.app("back-lift");
+  app = await product.app("back-lift", "back-lift");
   const config = `${quickConfig()}${BOTH.replace(", tag: 'v*'", "")}`;
   await app.finished(
     await app.push({ Dockerfile: webDockerfile("one"), ".github/skep.yml": config }),

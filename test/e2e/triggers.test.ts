@@ -23,7 +23,7 @@ afterEach(async () => {
 afterAll(() => product.close());
 
 async function openApp(name: string, environments: string): Promise<string> {
-  app = await product.app(name);
+  app = await product.app(name, name);
   const config = `${quickConfig()}environments:\n${environments}`;
   return await app.push({ Dockerfile: webDockerfile("one"), ".github/skep.yml": config });
 }

@@ -29,8 +29,11 @@ export interface Product {
   died(): Promise<void>;
   /** Asks Skep to end; resolves with its exit code. */
   stop(): Promise<number | null>;
-  /** Makes a repository, with the App installed, whose app runs on the Swarm. */
-  app(name: string): Promise<App>;
+  /**
+   * Makes a repository, with the App installed, whose app runs on the Swarm. GitHub's limits hold for each owner: a
+   * test that makes Skep tell a lot names one of its own.
+   */
+  app(name: string, owner?: string): Promise<App>;
   /** What Skep wrote to its log so far. */
   log(): Promise<string>;
   /** What broke GitHub's contract so far. */
@@ -56,7 +59,7 @@ const QUICK: ExtraEnv = {
 export async function openProduct(env: ExtraEnv = {}): Promise<Product> {
   const dir = await makeTempDir();
   const github = await startLocalGitHub({ directory: join(dir.path, "github") });
-  github.installApp({ owner: OWNER });
+  const owners = new Set<string>();
   const port = await freePort();
   const webhookUrl = `http://127.0.0.1:${port}/api/github/webhooks`;
   github.setWebhookUrl(webhookUrl);
@@ -92,7 +95,11 @@ export async function openProduct(env: ExtraEnv = {}): Promise<Product> {
       if (signal !== "SIGKILL") throw new Error(`Skep ended with ${signal ?? `exit code ${code}`}`);
     },
     stop,
-    app: (name) => createProductApp(product, { owner: OWNER, name }),
+    app: (name, owner = OWNER) => {
+      if (!owners.has(owner)) github.installApp({ owner });
+      owners.add(owner);
+      return createProductApp(product, { owner, name });
+    },
     log: () => readFile(logFile, "utf8"),
     problems: () => github.problems(),
     async close() {
