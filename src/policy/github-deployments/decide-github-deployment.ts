@@ -1,4 +1,4 @@
-import type { Annotation } from "../../deployment.ts";
+import type { Annotation, Hold } from "../../deployment.ts";
 import type { ErrorCode } from "../../errors.ts";
 import type { GitHubDeploymentIntent } from "../../intent.ts";
 import type { Resolved } from "../../source/ports.ts";
@@ -21,6 +21,8 @@ export type GitHubDeploymentFacts =
       readonly commit: Resolved | null;
       /** The full name of the branch or tag that it was made for, as far as that still names the commit. */
       readonly ref: string | null;
+      /** What keeps automatic deployments away. */
+      readonly hold: Hold | null;
       /** Problems of the configuration; when there are any, nothing is deployed. */
       readonly problems: readonly Annotation[];
       /** Remarks on the configuration that stop nothing. */
@@ -33,8 +35,9 @@ const SHORT = 7;
 const LONGEST_TITLE = 200;
 
 /**
- * The verdict on a GitHub deployment that somebody else made: like `/deploy`, it is meant, so it lifts a hold and moves
- * nothing that pushes and tags are compared with. A refusal is reported on that very GitHub deployment. Pure.
+ * The verdict on a GitHub deployment that somebody else made. It moves nothing that pushes and tags are compared with. A
+ * person's is meant, like `/deploy`, so it lifts a hold; a program's waits for it, because workflows make one with each
+ * push. A refusal is reported on that very GitHub deployment. Pure.
  */
 export function decideGitHubDeployment(
   intent: GitHubDeploymentIntent,
@@ -44,8 +47,8 @@ export function decideGitHubDeployment(
     const message = "no environment of .github/skep.yml has the name that the deployment has";
     return ignoring(intent, "environment_unknown", message);
   }
-  const { place, role, commit } = facts;
-  const { repository, actor, sha } = intent;
+  const { place, role, commit, hold } = facts;
+  const { repository, actor, sha, isBot } = intent;
   const planned = plan(intent, facts);
   if (!isAtLeast(role, "write")) {
     const message = `deploying needs write access; ${actor} has ${role}`;
@@ -69,6 +72,10 @@ export function decideGitHubDeployment(
   if (!place.ownsStack) {
     const outcome = refusal(intent, "stack_not_owned", "the stack belongs to another environment");
     return verdict(outcome, { deployments: [refuseStack(planned)] });
+  }
+  if (isBot && hold !== null) {
+    const waiting: PlannedDeployment = { ...planned, state: "waiting", waitingFor: hold };
+    return verdict({ kind: "accepted", intent }, { deployments: [waiting] });
   }
   const environment = {
     repositoryId: repository.id,

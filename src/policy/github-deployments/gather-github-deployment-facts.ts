@@ -19,7 +19,8 @@ export async function gatherGitHubDeploymentFacts(
   const { app, policySha } = known;
   const { name, stackName, url } = environment;
   const place: Place = { app, policySha, environment: { name, stackName, url }, ownsStack: true };
-  const base = { kind: "ours" as const, place, problems: [], warnings: [] };
+  const nothingYet = { hold: null, problems: [], warnings: [] };
+  const base = { kind: "ours" as const, place, ...nothingYet };
   const role = await roleOfMaker(from, intent);
   if (!isAtLeast(role, "write")) return { ...base, role, commit: null, ref: null };
   const [commit, named] = await Promise.all([
@@ -55,6 +56,7 @@ async function readContent(
 ): Promise<Partial<Extract<GitHubDeploymentFacts, { kind: "ours" }>>> {
   const { policySha } = place;
   const config = { repository, policySha, sha, defaultBranch };
+  const { store } = from;
   const { parsed, policy } = await readConfig(from.source, config);
   if (!parsed.ok) {
     return { problems: parsed.problems, warnings: policy.ok ? policy.warnings : [] };
@@ -64,5 +66,7 @@ async function readContent(
   const { name, stackName, url } = found ?? place.environment;
   const environment = { name, stackName, url };
   const claimed = await claimPlace(from, repository, { app: app.name, policySha, environment });
-  return { place: claimed, warnings: parsed.warnings };
+  const key = { repositoryId: repository.id, app: app.name, environment: name };
+  const record = await store.catalog.environment(key);
+  return { place: claimed, hold: record?.hold ?? null, warnings: parsed.warnings };
 }

@@ -177,6 +177,23 @@ describe("a GitHub deployment of somebody else", () => {
     expect(newest).toMatchObject({ state: "queued", version: "v1.9.0" });
   });
 
+  it("waits for the hold of a rollback when no person made it, as a workflow does with each push", async () => {
+    await world.deploy({ version: "v1.0.0" });
+    await world.end("succeeded");
+    await world.deploy({ version: "v1.1.0", sha: sha("b") });
+    await world.end("succeeded");
+    await world.say("/rollback production");
+    await world.end("succeeded");
+    const { hold = null } = (await store.catalog.environment(KEY)) ?? {};
+    const verdict = await world.decide(made({ actor: "github-actions[bot]", isBot: true }));
+    expect(verdict).toMatchObject({ outcome: { kind: "accepted" }, holds: [] });
+    const [newest] = await store.deployments.list({ limit: 1 });
+    expect(newest).toMatchObject({ state: "waiting", githubDeploymentId: 88, waitingFor: hold });
+    expect((await store.catalog.environment(KEY))?.hold).toEqual(hold);
+    await world.say("/resume production");
+    expect(await store.deployments.list({ limit: 1 })).toMatchObject([{ state: "queued" }]);
+  });
+
   it("that is refused lifts no hold", async () => {
     await world.deploy({ version: "v1.0.0" });
     await world.end("succeeded");
