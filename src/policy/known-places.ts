@@ -3,6 +3,7 @@ import type { RepositoryRef } from "../deployment.ts";
 import { SkepError } from "../errors.ts";
 import type { EnvironmentKey, EnvironmentRecord } from "../store/ports.ts";
 import { nameOf } from "./config/names.ts";
+import { knownApp } from "./known-app.ts";
 import type { FactSources } from "./ports.ts";
 import { readConfig, type ReadConfig } from "./read-config.ts";
 
@@ -67,7 +68,7 @@ function namesOf(
 ): Omit<KnownPlaces, "policySha"> {
   if (parsed.ok) return { app: parsed.config.app.name, environments: parsed.config.environments };
   const made = policy.ok ? policy.config : null;
-  const app = records[0]?.app ?? made?.app.name ?? nameOf(repository.name);
+  const app = knownApp(records) ?? made?.app.name ?? nameOf(repository.name);
   const stacks = new Map(
     records.filter((record) => record.app === app).map((own) => [own.environment, own.stackName]),
   );

@@ -50,10 +50,10 @@ export interface CommandWorld {
   decide(intent: Intent): Promise<Verdict>;
   /** Makes a deployment as something automatic does. */
   deploy(planned: Partial<NewDeployment>): Promise<Deployment>;
-  /** Begins the next deployment of production. */
-  begin(): Promise<Deployment>;
+  /** Begins the next deployment of production, or of another lane. */
+  begin(lane?: string): Promise<Deployment>;
   /** Ends the deployment that was begun, or else begins and ends the next. */
-  end(state: DeploymentState): Promise<Deployment>;
+  end(state: DeploymentState, lane?: string): Promise<Deployment>;
 }
 
 export const LANE = "7/shop/production";
@@ -123,8 +123,8 @@ export function createCommandWorld(store: Store): CommandWorld {
     return verdict;
   }
 
-  async function begin(): Promise<Deployment> {
-    const request = { lane: LANE, owner: "one", now: clock.now(), leaseMs: 1_000_000 };
+  async function begin(lane = LANE): Promise<Deployment> {
+    const request = { lane, owner: "one", now: clock.now(), leaseMs: 1_000_000 };
     running = await store.deployments.claim(request);
     if (!running) throw new Error("nothing to begin");
     return running.deployment;
@@ -185,8 +185,8 @@ export function createCommandWorld(store: Store): CommandWorld {
       if (!stored) throw new Error("nothing was made");
       return stored;
     },
-    async end(state) {
-      if (!running) await begin();
+    async end(state, lane) {
+      if (!running) await begin(lane);
       if (!running) throw new Error("nothing to end");
       const { lease, deployment } = running;
       running = null;

@@ -5,6 +5,8 @@ import type { Source } from "../../source/ports.ts";
 import type { EnvironmentRecord } from "../../store/ports.ts";
 import type { RepositoryConfig } from "../config/config.ts";
 import type { EnvironmentFacts, PushFacts } from "./decide-push.ts";
+import { nameOf } from "../config/names.ts";
+import { knownApp } from "../known-app.ts";
 import type { FactSources } from "../ports.ts";
 import { CONFIG_PATH, readConfig } from "../read-config.ts";
 
@@ -25,7 +27,7 @@ export async function gatherPushFacts(from: FactSources, intent: PushIntent): Pr
     return await invalid(from.source, { intent, policySha, place, records, problems });
   }
   const { config } = policy;
-  const app = parsed.ok ? config.app.name : (records[0]?.app ?? config.app.name);
+  const app = parsed.ok ? config.app.name : (knownApp(records) ?? config.app.name);
   const environments = await Promise.all(
     config.environments
       .filter((environment) => environment.branch === branch)
@@ -114,10 +116,11 @@ async function invalid(
 ): Promise<PushFacts> {
   const { problems, policySha, place, intent } = about;
   const { repository, sha } = intent;
-  const app = about.records[0]?.app ?? repository.name.toLowerCase();
-  const names = about.records.map(({ environment }) => environment);
+  const app = knownApp(about.records) ?? nameOf(repository.name);
+  const records = about.records.filter((known) => known.app === app);
+  const names = records.map(({ environment }) => environment);
   const environments = (names.length > 0 ? names : ["production"]).map(async (name) => {
-    const record = about.records.find(({ environment }) => environment === name);
+    const record = records.find(({ environment }) => environment === name);
     const decidedSha = record?.decidedSha ?? null;
     return {
       name,

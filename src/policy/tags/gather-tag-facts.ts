@@ -4,6 +4,7 @@ import type { EnvironmentRecord } from "../../store/ports.ts";
 import type { RepositoryConfig } from "../config/config.ts";
 import { nameOf } from "../config/names.ts";
 import { matchesTag } from "../config/tag-pattern.ts";
+import { knownApp } from "../known-app.ts";
 import type { FactSources } from "../ports.ts";
 import { readConfig } from "../read-config.ts";
 import type { TagFacts, TagTarget } from "./decide-tag.ts";
@@ -35,7 +36,7 @@ export async function gatherTagFacts(from: FactSources, intent: TagIntent): Prom
   });
   if (!policy.ok) return { ...common, ...inTheDark(intent, records), problems: policy.problems };
   const { config, warnings } = policy;
-  const app = parsed.ok ? config.app.name : (records[0]?.app ?? config.app.name);
+  const app = parsed.ok ? config.app.name : (knownApp(records) ?? config.app.name);
   const about = { intent, app, sha, records, isReadable: parsed.ok };
   const environments = await Promise.all(
     config.environments
@@ -102,7 +103,7 @@ function inTheDark(
   { repository }: TagIntent,
   records: readonly EnvironmentRecord[],
 ): Pick<TagFacts, "app" | "environments" | "warnings"> {
-  const app = records[0]?.app ?? nameOf(repository.name);
+  const app = knownApp(records) ?? nameOf(repository.name);
   const tagged = records.filter((known) => known.app === app && known.decidedVersion !== null);
   const environments = tagged.map(
     ({ environment, stackName, hold, decidedSha, decidedVersion }): TagTarget => ({

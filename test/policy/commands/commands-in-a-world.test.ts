@@ -329,6 +329,16 @@ describe("/rollback", () => {
     expect(await newest()).toMatchObject({ version: "v1", stackName: "shop-live" });
   });
 
+  it("goes back in the app as it is called since its last deployment, when no policy tells", async () => {
+    const old = { app: "attic", lane: "7/attic/production", stackName: "attic-production" };
+    await world.deploy({ version: "v0", sha: sha("9"), ...old });
+    await world.end("succeeded", old.lane);
+    await ship("v1", "v2");
+    world.configs.set(MAIN, "environments: [\n");
+    expect(await world.say("/rollback")).toEqual([made]);
+    expect(await newest()).toMatchObject({ app: "shop", version: "v1", kind: "rollback" });
+  });
+
   it.each([{ app: "blog" }, { environment: "staging" }, { repositoryId: 8 }])(
     "never runs a release of another lane: %j",
     async (other) => {

@@ -155,4 +155,15 @@ describe("what a push is decided on", () => {
     expect(facts.environments).toMatchObject([{ name: "production", isBehindDecided: true }]);
     expect((await gather({ sha: sha("2"), ref: "refs/heads/wip" })).environments).toEqual([]);
   });
+
+  it("takes the app that was deployed last for the one that is meant, after it was renamed", async () => {
+    files.set(HEAD, "environments: [\n");
+    records = [
+      { ...record(sha("1")), app: "attic", activeDeploymentId: "dep_1" },
+      { ...record(sha("2")), activeDeploymentId: "dep_2" },
+    ];
+    const facts = await gather({ sha: HEAD });
+    expect(facts).toMatchObject({ app: "shop", environments: [{ decidedSha: sha("2") }] });
+    expect(facts.environments).toHaveLength(1);
+  });
 });
