@@ -59,6 +59,7 @@ export interface RetryIntent extends IntentBase {
   /** `external_id` of the check run whose button was pressed: the id of the deployment to repeat. */
   readonly deploymentId: string;
   readonly sha: string;
+  readonly defaultBranch: string;
 }
 
 /** A person's wish, by a check run's button, to go back to what ran before a deployment. */

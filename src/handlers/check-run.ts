@@ -29,8 +29,9 @@ export function decodeCheckRun(payload: unknown, deliveryGuid: string, appId: nu
     actor: parsed.data.sender.login,
     deliveryGuid,
     deploymentId: check_run.external_id,
+    defaultBranch: repository.default_branch,
   };
   return isRetry
     ? asking({ kind: "retry", ...asked, sha: check_run.head_sha })
-    : asking({ kind: "roll_back", ...asked, defaultBranch: repository.default_branch });
+    : asking({ kind: "roll_back", ...asked });
 }

@@ -1,6 +1,7 @@
 import type { Intent } from "../intent.ts";
 import { decideCommand } from "./commands/decide-command.ts";
-import { gatherCommandFacts, gatherRetryFacts } from "./commands/gather-command-facts.ts";
+import { gatherCommandFacts } from "./commands/gather-command-facts.ts";
+import { gatherRetryFacts } from "./commands/gather-retry-facts.ts";
 import { gatherRollBackButtonFacts } from "./commands/gather-rollback-facts.ts";
 import { decideRetryButton } from "./commands/retry.ts";
 import { decideRollBackButton } from "./commands/rollback.ts";

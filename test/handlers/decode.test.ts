@@ -84,6 +84,7 @@ describe("a check run", () => {
       deliveryGuid: "guid-1",
       deploymentId: "dep_1",
       sha: sha("a"),
+      defaultBranch: "main",
     },
   };
 

@@ -78,7 +78,7 @@ export interface CancelFacts {
 /** What `/retry` is decided on. */
 export interface RetryCommandFacts {
   readonly kind: "retry";
-  readonly environment: string;
+  readonly place: Place;
   /** The newest deployment that neither waits nor was superseded. */
   readonly newest: Deployment | null;
   /** Whether the engine still has the image of its release, when it is a rollback. */

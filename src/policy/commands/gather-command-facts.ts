@@ -1,18 +1,18 @@
 import type { Command } from "../../command.ts";
 import { resolveWords } from "../../commands/resolve.ts";
-import type { Deployment, DeploymentState } from "../../deployment.ts";
-import { DEPLOYMENT_STATES, isFinal, laneOf } from "../../deployment.ts";
+import { DEPLOYMENT_STATES, isFinal } from "../../deployment.ts";
 import { toSkepError } from "../../errors.ts";
-import type { CommandIntent, RetryIntent } from "../../intent.ts";
+import type { CommandIntent } from "../../intent.ts";
 import type { EnvironmentKey } from "../../store/ports.ts";
 import type { Answer } from "../../store/conversation.ts";
 import type { FactSources } from "../ports.ts";
 import type { AskedFacts, CommandFacts } from "./command-facts.ts";
 import { gatherDeployFacts } from "./gather-deploy-facts.ts";
-import { gatherRollbackFacts, isImageThere } from "./gather-rollback-facts.ts";
+import { gatherRetryCommandFacts } from "./gather-retry-facts.ts";
+import { gatherRollbackFacts } from "./gather-rollback-facts.ts";
 import { gatherKnownPlaces } from "../known-places.ts";
+import { newestDeployment } from "./newest-deployment.ts";
 import { refusal } from "./refusal.ts";
-import type { RetryFacts } from "./retry.ts";
 import { maySay } from "./roles.ts";
 
 /** Reads all that a line of a comment is decided on. Nothing but the role is looked up for who may not say it. */
@@ -31,17 +31,6 @@ export async function gatherCommandFacts(
       ? await gatherAsked(from, intent, asked.command)
       : { kind: "not_looked_up" as const };
   return { role, wasTurnedAway: false, asked: facts };
-}
-
-/** Reads what a press of "Retry" is decided on. */
-export async function gatherRetryFacts(
-  from: FactSources,
-  intent: RetryIntent,
-): Promise<RetryFacts> {
-  const deployment = await from.store.deployments.get(intent.deploymentId);
-  if (!deployment) return { deployment: null, role: "none", hasImage: true };
-  const role = await from.permissions.roleOf(intent.repository, intent.actor);
-  return { deployment, role, hasImage: await hasOldImage(from, deployment) };
 }
 
 async function hasBeenTurnedAway(from: FactSources, intent: CommandIntent): Promise<boolean> {
@@ -109,47 +98,20 @@ async function gatherAsked(
     case "cancel":
       return gatherCancelFacts(from, key);
     case "retry":
-      return gatherRetryCommandFacts(from, key);
+      return gatherRetryCommandFacts(from, { repository, known, environment });
   }
 }
 
 async function gatherResumeFacts(from: FactSources, key: EnvironmentKey): Promise<AskedFacts> {
   const [record, waiting] = await Promise.all([
     from.store.catalog.environment(key),
-    newestIn(from, key, ["waiting"]),
+    newestDeployment(from, key, ["waiting"]),
   ]);
   return { kind: "resume", key, hold: record?.hold ?? null, waiting };
 }
 
 async function gatherCancelFacts(from: FactSources, key: EnvironmentKey): Promise<AskedFacts> {
   const open = DEPLOYMENT_STATES.filter((state) => !isFinal(state));
-  const newest = await newestIn(from, key, open);
+  const newest = await newestDeployment(from, key, open);
   return { kind: "cancel", environment: key.environment, newest };
-}
-
-async function gatherRetryCommandFacts(
-  from: FactSources,
-  key: EnvironmentKey,
-): Promise<AskedFacts> {
-  const states = DEPLOYMENT_STATES.filter((state) => !["waiting", "superseded"].includes(state));
-  const newest = await newestIn(from, key, states);
-  const hasImage = newest === null || (await hasOldImage(from, newest));
-  return { kind: "retry", environment: key.environment, newest, hasImage };
-}
-
-async function newestIn(
-  from: FactSources,
-  { repositoryId, app, environment }: EnvironmentKey,
-  states: readonly DeploymentState[],
-): Promise<Deployment | null> {
-  const lane = laneOf(repositoryId, app, environment);
-  const [newest] = await from.store.deployments.list({ lane, states, limit: 1 });
-  return newest ?? null;
-}
-
-/** Whether the image is there that a rollback would run again; anything else is built anew. */
-async function hasOldImage(from: FactSources, { kind, releaseId }: Deployment): Promise<boolean> {
-  if (kind === "deploy" || releaseId === null) return true;
-  const release = await from.store.catalog.release(releaseId);
-  return release !== null && isImageThere(from, release);
 }

@@ -7,7 +7,7 @@ import type { FactSources } from "../ports.ts";
 import type { Ran, RollbackFacts } from "./command-facts.ts";
 import { claimPlace, gatherKnownPlaces, type KnownPlaces } from "../known-places.ts";
 import { nameDeployment } from "./name-deployment.ts";
-import { refusal, type Refusal } from "./refusal.ts";
+import { notInPolicy, refusal, type Refusal } from "./refusal.ts";
 import { isAtLeast } from "./roles.ts";
 import type { RollBackButtonFacts } from "./rollback.ts";
 import { findTarget, isUnsettled, type RunHistory } from "./rollback-target.ts";
@@ -65,10 +65,7 @@ async function gatherBefore(
   if (found.kind === "refused") return found;
   const known = await gatherKnownPlaces(from, intent);
   const environment = known.environments.find((candidate) => candidate.name === name);
-  if (!environment || known.app !== app) {
-    const message = `today's configuration has no environment ${name} of ${app}`;
-    return refuse(refusal("environment_unknown", message, "Name it in .github/skep.yml."));
-  }
+  if (!environment || known.app !== app) return refuse(notInPolicy(app, name));
   return gatherRelease(from, { repository, known, environment, target: found.ran });
 }
 

@@ -28,3 +28,9 @@ export function refuseCommand(intent: CommandIntent, refused: Refusal): Verdict 
     answer: { kind: "refused", ...refused },
   });
 }
+
+/** The refusal of what is for an environment, or an app, that the policy of now does not have. */
+export function notInPolicy(app: string, environment: string): Refusal {
+  const message = `today's configuration has no environment ${environment} of ${app}`;
+  return refusal("environment_unknown", message, "Name it in .github/skep.yml.");
+}

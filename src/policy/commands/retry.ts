@@ -1,12 +1,14 @@
 import type { Deployment, Origin } from "../../deployment.ts";
 import { isFinal } from "../../deployment.ts";
 import type { CommandIntent, RetryIntent } from "../../intent.ts";
+import type { Place } from "../known-places.ts";
+import { refuseStack } from "../plan-deployment.ts";
 import type { Role } from "../ports.ts";
 import { ignoring, refusal as refusalOf, verdict, type Verdict } from "../verdict.ts";
 import { deployLine } from "./command-lines.ts";
 import type { RetryCommandFacts } from "./command-facts.ts";
 import { nameDeployment } from "./name-deployment.ts";
-import { refusal, refuseCommand, type Refusal } from "./refusal.ts";
+import { notInPolicy, refusal, refuseCommand, type Refusal } from "./refusal.ts";
 import { describeRule, isAtLeast } from "./roles.ts";
 import { imageGone } from "./rollback.ts";
 
@@ -15,24 +17,27 @@ export interface RetryFacts {
   readonly deployment: Deployment | null;
   /** Of who pressed the button. */
   readonly role: Role;
+  /** Where it was deployed, as the policy says now; null when that has no such place, or was not looked up. */
+  readonly place: Place | null;
   /** Whether the engine still has the image of its release, when it is a rollback. */
   readonly hasImage: boolean;
 }
 
 /** The verdict on `/retry`: the environment's last attempt again, when nothing came of it. Pure. */
 export function decideRetry(intent: CommandIntent, facts: RetryCommandFacts): Verdict {
-  const { newest, environment, hasImage } = facts;
+  const { newest, place, hasImage } = facts;
+  const environment = place.environment.name;
   const refused = refuseNewest(newest, environment);
   if (refused || newest === null) return refuseCommand(intent, refused ?? nothing(environment));
   const stays = refuseAgain(newest, hasImage);
   if (stays) return refuseCommand(intent, stays);
   const origin = { kind: "comment" as const, pullRequest: intent.comment.number };
-  return { ...again(intent, newest, origin), answer: { kind: "made" } };
+  return { ...again(intent, { deployment: newest, origin, place }), answer: { kind: "made" } };
 }
 
 /** The verdict on a press of "Retry" on the check run of a finished deployment. Pure. */
 export function decideRetryButton(intent: RetryIntent, facts: RetryFacts): Verdict {
-  const { deployment, role } = facts;
+  const { deployment, role, place } = facts;
   if (deployment === null || deployment.repository.id !== intent.repository.id) {
     return ignoring(intent, "event_ignored", "the check run belongs to no deployment of Skep");
   }
@@ -43,9 +48,16 @@ export function decideRetryButton(intent: RetryIntent, facts: RetryFacts): Verdi
   if (!isFinal(deployment.state)) {
     return ignoring(intent, "event_ignored", "the deployment is not over yet");
   }
+  const { app, environment } = deployment;
+  if (place === null) return refuseButton(intent, notInPolicy(app, environment));
   const stays = refuseAgain(deployment, facts.hasImage);
-  if (stays) return verdict(refusalOf(intent, stays.code, stays.message));
-  return again(intent, deployment, { kind: "check_run", pullRequest: null });
+  if (stays) return refuseButton(intent, stays);
+  const origin = { kind: "check_run" as const, pullRequest: null };
+  return again(intent, { deployment, origin, place });
+}
+
+function refuseButton(intent: RetryIntent, { code, message }: Refusal): Verdict {
+  return verdict(refusalOf(intent, code, message));
 }
 
 function nothing(environment: string): Refusal {
@@ -88,21 +100,26 @@ function refuseAgain(deployment: Deployment, hasImage: boolean): Refusal | null 
   );
 }
 
-/** The same commit, or the same release for a rollback. Only what was asked for on purpose touches the hold again. */
+/**
+ * The same commit, or the same release for a rollback, where the policy of now wants it. Only what was asked for on
+ * purpose touches the hold again.
+ */
 function again(
   intent: CommandIntent | RetryIntent,
-  deployment: Deployment,
-  origin: Origin,
+  about: { readonly deployment: Deployment; readonly origin: Origin; readonly place: Place },
 ): Verdict {
-  const { actor } = intent;
+  const { actor, repository } = intent;
+  const { deployment, origin, place } = about;
   const { app, environment, version, kind } = deployment;
   const isRollback = kind === "rollback";
-  const key = { repositoryId: intent.repository.id, app, environment };
-  const isOnPurpose = isRollback || deployment.origin.kind === "comment";
-  const hold = isRollback ? { by: actor, version } : null;
   const planned = {
     ...deployment,
     origin,
+    // It may be called otherwise by now, or be another account's.
+    repository,
+    policySha: place.policySha,
+    stackName: place.environment.stackName,
+    environmentUrl: place.environment.url,
     headOf: null,
     actor,
     state: "queued" as const,
@@ -111,8 +128,14 @@ function again(
     waitingFor: null,
     failure: null,
   };
-  return verdict(
-    { kind: "accepted", intent },
-    { deployments: [planned], holds: isOnPurpose ? [{ environment: key, hold }] : [] },
-  );
+  if (!place.ownsStack) {
+    const message = "the stack belongs to another environment";
+    const outcome = refusalOf(intent, "stack_not_owned", message);
+    return verdict(outcome, { deployments: [refuseStack(planned)] });
+  }
+  const key = { repositoryId: repository.id, app, environment };
+  const isOnPurpose = isRollback || deployment.origin.kind === "comment";
+  const hold = isRollback ? { by: actor, version } : null;
+  const holds = isOnPurpose ? [{ environment: key, hold }] : [];
+  return verdict({ kind: "accepted", intent }, { deployments: [planned], holds });
 }

@@ -416,7 +416,12 @@ describe("/cancel and /retry", () => {
     world.images.clear();
     expect(await world.say("/retry")).toEqual([refused("image_gone")]);
     const pressed = { deploymentId: failed?.id ?? "", sha: sha("1") };
-    const by = { repository: REPOSITORY, actor: "ana", deliveryGuid: "g" };
+    const by = {
+      repository: REPOSITORY,
+      actor: "ana",
+      deliveryGuid: "g",
+      defaultBranch: "main",
+    };
     const { outcome } = await world.decide({ kind: "retry", ...by, ...pressed });
     expect(outcome).toMatchObject({ kind: "refused", code: "image_gone" });
   });
@@ -430,6 +435,33 @@ describe("/cancel and /retry", () => {
     const retried = await newest();
     expect(retried).toMatchObject({ kind: "rollback", version: "v1", state: "queued" });
     expect(await environment()).toMatchObject({ hold: { deploymentId: retried?.id } });
+  });
+});
+
+describe("the button that retries", () => {
+  const press = async (deploymentId: string, actor = "ana") => {
+    const by = { repository: REPOSITORY, actor, deliveryGuid: "g", defaultBranch: "main" };
+    return (await world.decide({ kind: "retry", ...by, deploymentId, sha: sha("1") })).outcome;
+  };
+
+  it("deploys nothing to an environment, or as an app, that the policy has not any more", async () => {
+    await world.deploy({ sha: sha("1") });
+    const { id } = await world.end("failed");
+    world.configs.set(MAIN, "environments: { live: {} }\n");
+    expect(await press(id)).toMatchObject({ kind: "refused", code: "environment_unknown" });
+    world.configs.set(MAIN, "apps: { store: {} }\n");
+    expect(await press(id)).toMatchObject({ kind: "refused", code: "environment_unknown" });
+    world.configs.set(MAIN, "environments: { production: { stack_name: live } }\n");
+    expect(await press(id)).toMatchObject({ kind: "accepted" });
+    expect(await newest()).toMatchObject({ stackName: "live", policySha: MAIN, state: "queued" });
+  });
+
+  it("looks nothing up for who may not press it", async () => {
+    await world.deploy({ sha: sha("1") });
+    const { id } = await world.end("failed");
+    world.asked.length = 0;
+    expect(await press(id, "eve")).toMatchObject({ kind: "refused", code: "not_authorized" });
+    expect(world.asked).toEqual(["role of eve"]);
   });
 });
 

@@ -32,7 +32,7 @@ const FACTS: Readonly<Record<(typeof VERBS)[number], AskedFacts>> = {
   cancel: { kind: "cancel", environment: "production", newest: deployment({ state: "queued" }) },
   retry: {
     kind: "retry",
-    environment: "production",
+    place: place(),
     newest: deployment({ state: "failed" }),
     hasImage: true,
   },

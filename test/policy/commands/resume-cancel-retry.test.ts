@@ -5,7 +5,7 @@ import type { RetryIntent } from "../../../src/intent.ts";
 import { decideCancel } from "../../../src/policy/commands/cancel.ts";
 import { decideResume } from "../../../src/policy/commands/resume.ts";
 import { decideRetry, decideRetryButton } from "../../../src/policy/commands/retry.ts";
-import { commandIntent } from "../../support/command-facts.ts";
+import { commandIntent, place } from "../../support/command-facts.ts";
 import { deployment, failure } from "../../support/deployments.ts";
 import { REPOSITORY, sha } from "../../support/records.ts";
 
@@ -98,7 +98,7 @@ describe("/retry", () => {
   const decide = (newest: Deployment | null, hasImage = true) =>
     decideRetry(commandIntent("/retry"), {
       kind: "retry",
-      environment: "production",
+      place: place(),
       newest,
       hasImage,
     });
@@ -193,11 +193,18 @@ describe("the button that retries", () => {
     deliveryGuid: "g",
     deploymentId: "dep_12",
     sha: sha("a"),
+    defaultBranch: "main",
   };
   const press = (
     pressed: Partial<Deployment>,
     role: Parameters<typeof decideRetryButton>[1]["role"],
-  ) => decideRetryButton(intent, { deployment: deployment(pressed), role, hasImage: true });
+  ) =>
+    decideRetryButton(intent, {
+      deployment: deployment(pressed),
+      role,
+      place: place(),
+      hasImage: true,
+    });
 
   it.each(["write", "maintain", "admin"] as const)("is open to %s", (role) => {
     expect(press(FAILED, role)).toMatchObject({
@@ -236,17 +243,51 @@ describe("the button that retries", () => {
       deployments: [{ kind: "rollback", releaseId: "rel_2" }],
       holds: [{ environment: KEY, hold: { by: "bo", version: "v1" } }],
     });
-    const facts = { deployment: deployment(pressed), role: "admin", hasImage: false } as const;
+    const about = { role: "admin", place: place(), hasImage: false } as const;
+    const facts = { ...about, deployment: deployment(pressed) };
     expect(decideRetryButton(intent, facts)).toMatchObject({
       ...NOTHING_DONE,
       outcome: { kind: "refused", code: "image_gone" },
     });
   });
 
+  it("is for the repository, the policy and the stack of now", () => {
+    const old = { ...REPOSITORY, owner: "before", name: "old", installationId: 1 };
+    const environment = { name: "production", stackName: "live", url: "https://live.example.com" };
+    const now = place({ environment, policySha: sha("e") });
+    const about = { role: "admin", hasImage: true } as const;
+    const pressed = deployment({ ...FAILED, repository: old, stackName: "shop-production" });
+    const verdict = decideRetryButton(intent, { ...about, deployment: pressed, place: now });
+    expect(verdict.deployments).toMatchObject([
+      {
+        repository: REPOSITORY,
+        policySha: sha("e"),
+        stackName: "live",
+        environmentUrl: "https://live.example.com",
+        state: "queued",
+      },
+    ]);
+    const taken = { ...about, deployment: pressed, place: place({ ownsStack: false }) };
+    expect(decideRetryButton(intent, taken)).toMatchObject({
+      outcome: { kind: "refused", code: "stack_not_owned" },
+      deployments: [{ state: "refused", failure: { code: "stack_not_owned" } }],
+      holds: [],
+    });
+  });
+
+  it("is refused where the policy of now has no such environment", () => {
+    const facts = { deployment: deployment(FAILED), role: "admin", hasImage: true } as const;
+    expect(decideRetryButton(intent, { ...facts, place: null })).toMatchObject({
+      ...NOTHING_DONE,
+      outcome: { kind: "refused", code: "environment_unknown" },
+    });
+  });
+
   it("on another repository's deployment is ignored", () => {
     const foreign = deployment({ ...FAILED, repository: { ...REPOSITORY, id: 8 } });
     for (const found of [foreign, null]) {
-      const facts = { deployment: found, role: "admin", hasImage: true } as const;
+      const about = { role: "admin", place: place(), hasImage: true } as const;
+      const facts = { ...about, deployment: found };
       expect(decideRetryButton(intent, facts)).toMatchObject({
         ...NOTHING_DONE,
         outcome: { kind: "ignored", code: "event_ignored" },
