@@ -1,12 +1,12 @@
 import type { Command } from "../../command.ts";
 import { resolveWords } from "../../commands/resolve.ts";
-import { DEPLOYMENT_STATES, isFinal } from "../../deployment.ts";
 import { toSkepError } from "../../errors.ts";
 import type { CommandIntent } from "../../intent.ts";
 import type { EnvironmentKey } from "../../store/ports.ts";
 import type { Answer } from "../../store/conversation.ts";
 import type { FactSources } from "../ports.ts";
 import type { AskedFacts, CommandFacts } from "./command-facts.ts";
+import { cancelFacts, openDeployments } from "./gather-cancel-facts.ts";
 import { gatherDeployFacts } from "./gather-deploy-facts.ts";
 import { gatherRetryCommandFacts } from "./gather-retry-facts.ts";
 import { gatherRollbackFacts } from "./gather-rollback-facts.ts";
@@ -67,7 +67,13 @@ async function gatherAsked(
 ): Promise<AskedFacts> {
   if (command.verb === "help") return { kind: "shown", what: "help", environment: null };
   const known = await gatherKnownPlaces(from, intent);
-  const environments = known.environments.map(({ name }) => name);
+  const { repository } = intent;
+  const open = command.verb === "cancel" ? await openDeployments(from, repository.id) : [];
+  const names = [
+    ...known.environments.map(({ name }) => name),
+    ...open.map(({ environment }) => environment),
+  ];
+  const environments = [...new Set(names)];
   const resolved = resolveWords(command, { app: known.app, environments });
   if (resolved.kind === "refused") {
     const { code, message, suggestion } = resolved;
@@ -78,10 +84,12 @@ async function gatherAsked(
   if (verb === "status" || verb === "history") {
     return { kind: "shown", what: verb, environment: resolved.environment };
   }
+  if (verb === "cancel") {
+    return cancelFacts(open, { app: known.app, environment: resolved.environment ?? "" });
+  }
   const environment = known.environments.find(({ name }) => name === resolved.environment);
   // An acting verb resolves to one of the environments that it was given.
   if (!environment) return { kind: "not_looked_up" };
-  const { repository } = intent;
   const key = { repositoryId: repository.id, app: known.app, environment: environment.name };
   switch (verb) {
     case "deploy":
@@ -95,8 +103,6 @@ async function gatherAsked(
       });
     case "resume":
       return gatherResumeFacts(from, key);
-    case "cancel":
-      return gatherCancelFacts(from, key);
     case "retry":
       return gatherRetryCommandFacts(from, { repository, known, environment });
   }
@@ -108,10 +114,4 @@ async function gatherResumeFacts(from: FactSources, key: EnvironmentKey): Promis
     newestDeployment(from, key, ["waiting"]),
   ]);
   return { kind: "resume", key, hold: record?.hold ?? null, waiting };
-}
-
-async function gatherCancelFacts(from: FactSources, key: EnvironmentKey): Promise<AskedFacts> {
-  const open = DEPLOYMENT_STATES.filter((state) => !isFinal(state));
-  const newest = await newestDeployment(from, key, open);
-  return { kind: "cancel", environment: key.environment, newest };
 }

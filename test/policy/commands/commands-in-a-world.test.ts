@@ -408,6 +408,32 @@ describe("/cancel and /retry", () => {
     expect(await newest()).toMatchObject({ sha: sha("1"), state: "queued" });
   });
 
+  it("ends what waits in an environment that the policy has not any more", async () => {
+    const waiting = await world.deploy({ sha: sha("1"), state: "waiting" });
+    world.configs.set(MAIN, "environments: { live: {} }\n");
+    expect(await world.say("/cancel")).toEqual([refused("environment_ambiguous")]);
+    expect(await world.say("/resume production\n/cancel live")).toEqual([
+      refused("environment_unknown"),
+      refused("nothing_to_cancel"),
+    ]);
+    expect(await world.say("/cancel production")).toEqual([
+      { kind: "done", message: "#1 (aaaaaaa) in production is cancelled." },
+    ]);
+    expect(await store.deployments.get(waiting.id)).toMatchObject({ state: "cancelled" });
+    expect(await world.say("/cancel production")).toEqual([refused("environment_unknown")]);
+  });
+
+  it("ends what waits for an app that is called otherwise by now, after what that app does", async () => {
+    const waiting = await world.deploy({ sha: sha("1"), state: "waiting" });
+    world.configs.set(MAIN, "apps: { art: {} }\n");
+    expect(await world.say("/deploy at main\n/cancel\n/cancel")).toEqual([
+      made,
+      { kind: "done", message: "#1 (fffffff) in production is cancelled." },
+      { kind: "done", message: "#1 (aaaaaaa) in production is cancelled." },
+    ]);
+    expect(await store.deployments.get(waiting.id)).toMatchObject({ state: "cancelled" });
+  });
+
   it("does not go back again to an image that is gone", async () => {
     await ship("v1", "v2");
     await world.say("/rollback");
