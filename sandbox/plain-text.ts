@@ -34,8 +34,11 @@ function inline(tokens: readonly Token[] | undefined, raw: string): string {
 
 function inlineToken(token: Token): string {
   if (token.type === "br") return "\n";
-  if (token.type === "link")
-    return `${inline(token.tokens, token.raw)} (${(token as Tokens.Link).href})`;
+  if (token.type === "link") {
+    const { href } = token as Tokens.Link;
+    const label = inline(token.tokens, token.raw);
+    return label === href ? href : `${label} (${href})`;
+  }
   if ("tokens" in token && token.tokens) return inline(token.tokens, token.raw);
   // Zero-width characters keep GitHub from making links of mentions; a terminal makes none.
   return ("text" in token ? String(token.text) : token.raw).replaceAll(/\u200b/g, "");

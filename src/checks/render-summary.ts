@@ -49,12 +49,21 @@ function renderOrigin({ origin, actor }: Deployment): string {
   return `${before} ${codeSpan(actor)}${after === "" ? "" : ` ${after}`}`;
 }
 
+/** Where the commit was found, unless the words around say so already. */
+function renderRef({ ref, version, origin }: Deployment): string {
+  const { kind, name } = refName(ref);
+  const isSaid =
+    kind === "commit" ||
+    name === version ||
+    (kind === "pull_request" && origin.pullRequest !== null);
+  return isSaid ? "" : ` of ${codeSpan(name)}`;
+}
+
 function renderFacts(deployment: Deployment): string {
   const { title, sha, version, environment, stackName } = deployment;
-  const { kind, name } = refName(deployment.ref);
   return [
     `**${escapeMarkdown(title === "" ? sha : title, 200)}**`,
-    `${sha.startsWith(version) ? "" : `version ${codeSpan(version)}, `}commit ${codeSpan(sha)}${kind === "commit" ? "" : ` of ${codeSpan(name)}`}, ${renderOrigin(deployment)}`,
+    `${sha.startsWith(version) ? "" : `version ${codeSpan(version)}, `}commit ${codeSpan(sha)}${renderRef(deployment)}, ${renderOrigin(deployment)}`,
     `${deployment.kind === "rollback" ? "Rollback, deployment" : "Deployment"} #${deployment.number} of ${codeSpan(deployment.app)} to ${codeSpan(environment)}, stack ${codeSpan(stackName)}`,
   ].join("  \n");
 }

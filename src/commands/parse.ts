@@ -92,7 +92,7 @@ function readNearMiss(head: string, line: string): Outcome | null {
   if (head.length < SHORTEST_NEAR_MISS || head.length > LONGEST_NEAR_MISS) return null;
   const word = head.replace(/[.,:;!?]+$/u, "").toLowerCase();
   if (LATER_VERBS.has(word)) {
-    const message = `\`/${word}\` is not supported yet: \`/help\` shows the commands that are`;
+    const message = `\`/${word}\` is not supported yet`;
     return { kind: "reply", code: "unknown_command", message, suggestion: null };
   }
   const verb = verbOf(word) ?? closeVerb(word);

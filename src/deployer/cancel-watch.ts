@@ -18,12 +18,12 @@ export function watchForCancel(
   ended: AbortSignal,
 ): CancelWatch {
   const { store, clock, everyMs } = deps;
-  const { id } = deployment;
+  const { id, environment } = deployment;
   const cancelled = new AbortController();
 
   function note(by: string | null): void {
     if (by === null || cancelled.signal.aborted) return;
-    const nextStep = "Press Retry to run it after all.";
+    const nextStep = `Press Retry, or comment \`/retry ${environment}\`, to run it after all.`;
     cancelled.abort(new SkepError("cancelled_by_user", `cancelled by ${by}`, { nextStep }));
   }
 

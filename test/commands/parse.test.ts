@@ -51,7 +51,7 @@ describe("a reply", () => {
   it.each([
     ["/deplyo", "`/deplyo` is not a command: did you mean `/deploy`?"],
     ["/deploy!", "`/deploy!` is not a command: did you mean `/deploy`?"],
-    ["/plan", "`/plan` is not supported yet: `/help` shows the commands that are"],
+    ["/plan", "`/plan` is not supported yet"],
     [
       "/deploy --force",
       "`--force` is a flag, and `/deploy` has none: write `/deploy [app] [to] [environment] [at <tag, branch or commit>]`",

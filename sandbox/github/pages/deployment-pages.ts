@@ -66,7 +66,10 @@ function renderDeploymentsPage(
             <button class="primary">Ask</button>
             ${renderAccountSelect(hub, repository, { id: "actor", actor })}
           </div>
-          <p class="muted">As through GitHub's API; whoever may write may ask.</p>
+          <p class="muted">
+            As through GitHub's API, by whoever may write. An app carries out those for its own
+            environments, and leaves the others alone.
+          </p>
         </form>
       </aside>
     </div>`,

@@ -13,7 +13,8 @@ import type { ConversationView } from "./view.ts";
 
 const ICONS = { rocket: "🚀", "+1": "👍", "-1": "👎" } as const;
 const PENDING = "⏳";
-const EVIDENCE_LINES = 10;
+/** As many as a failure keeps of a task's output: its first lines often name the cause, its last ones do not. */
+const EVIDENCE_LINES = 20;
 
 function iconOf(answer: Answer, { deployments }: ConversationView): string {
   const reaction = reactionTo(answer, deployments);
@@ -68,7 +69,7 @@ function renderRemarks(deployment: Deployment, view: ConversationView): readonly
   return [advice, next, evidence.length === 0 ? "" : fence(evidence, EVIDENCE_LINES, 200)];
 }
 
-function renderDetails({ result }: Answer, view: ConversationView): readonly string[] {
+function renderDetails({ result, text }: Answer, view: ConversationView): readonly string[] {
   switch (result.kind) {
     case "deployment": {
       const deployment = view.deployments.get(result.deploymentId);
@@ -81,7 +82,7 @@ function renderDetails({ result }: Answer, view: ConversationView): readonly str
       ];
     case "shown":
       if (result.what === "history") return [renderHistory(view, result.environment)];
-      return result.what === "help" ? [renderHelp()] : [];
+      return result.what === "help" ? [renderHelp(text)] : [];
     case "done":
     case "unanswered":
       return [];

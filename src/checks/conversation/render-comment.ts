@@ -50,8 +50,12 @@ export function renderComment(view: ConversationView): StatusComment | null {
   };
 }
 
-function showsTheSame({ result: one }: Answer, { result: other }: Answer): boolean {
+function showsTheSame(
+  { result: one, text: oneText }: Answer,
+  { result: other, text: otherText }: Answer,
+): boolean {
   if (one.kind !== "shown" || other.kind !== "shown") return false;
+  if (one.what === "help" && oneText !== otherText) return false;
   return one.what === other.what && one.environment === other.environment;
 }
 

@@ -4,11 +4,11 @@ import { cellCode, codeSpan, link } from "../markdown.ts";
 import { environmentName, logUrl } from "./render-environments.ts";
 import { HISTORY_LENGTH, type ConversationView, type EnvironmentView } from "./view.ts";
 
-function renderRow(deployment: Deployment, name: string, baseUrl: string): string {
+function renderRow(deployment: Deployment, name: string | null, baseUrl: string): string {
   const { number, version, kind, state, actor, createdAt } = deployment;
   const cells = [
-    link(`No\\. ${number}`, logUrl(baseUrl, deployment)),
-    name,
+    link(`No\\.\u00a0${number}`, logUrl(baseUrl, deployment)),
+    ...(name === null ? [] : [name]),
     cellCode(version, 40),
     `${kind === "rollback" ? "rollback " : ""}${state.replaceAll("_", " ")}`,
     cellCode(actor, 39),
@@ -42,12 +42,16 @@ export function renderHistory(view: ConversationView, environment: string | null
     .slice(0, HISTORY_LENGTH);
   const place = environment === null ? "" : ` to ${codeSpan(environment, 60)}`;
   if (newest.length === 0) return `Nothing has been deployed${place} yet.`;
+  // The heading names the one environment already.
+  const isOfOne = environment !== null && wanted.length === 1;
   return [
     `**The last deployments${place}**`,
     "",
-    "| Log | Environment | Version | State | By | Asked for |",
-    "| --- | --- | --- | --- | --- | --- |",
-    ...newest.map((one) => renderRow(one, environmentName(one, environments), baseUrl)),
+    `| Log |${isOfOne ? "" : " Environment |"} Version | State | By | Asked |`,
+    `| --- |${isOfOne ? "" : " --- |"} --- | --- | --- | --- |`,
+    ...newest.map((one) =>
+      renderRow(one, isOfOne ? null : environmentName(one, environments), baseUrl),
+    ),
     ...renderWayBack(wanted),
   ].join("\n");
 }

@@ -17,7 +17,7 @@ export function decideCancel(intent: CommandIntent, facts: CancelFacts): Verdict
     return refuse(`${name} goes back already, and that is not interrupted`);
   }
   if (newest.cancelledBy !== null) return refuse(`${name} is being cancelled already`);
-  const message = newest.state === "running" ? "is being cancelled" : "is cancelled";
+  const message = newest.state === "running" ? "was asked to stop" : "is cancelled";
   return verdict(
     { kind: "accepted", intent },
     {

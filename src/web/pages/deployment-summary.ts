@@ -86,7 +86,7 @@ function renderFacts(
       from.kind === "commit" ? "" : html`<a class="mono" href="${links.ref}">${from.name}</a>`,
     ],
     originFact(deployment, links),
-    ["Asked for", renderMoment(createdAt, now)],
+    ["Asked", renderMoment(createdAt, now)],
     ["Duration", startedAt === null ? "" : renderSpan(startedAt, finishedAt, now)],
     [
       "Tasks running after",

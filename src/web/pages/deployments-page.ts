@@ -34,7 +34,7 @@ function renderTable(deployments: readonly Deployment[], context: SummaryContext
         <th scope="col">State</th>
         <th scope="col">Deployment</th>
         <th scope="col" class="wide">Commit</th>
-        <th scope="col" class="wide">Asked for</th>
+        <th scope="col" class="wide">Asked</th>
         <th scope="col" class="right">Duration</th>
       </tr>
     </thead>

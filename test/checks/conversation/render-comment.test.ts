@@ -132,6 +132,18 @@ describe("the comment", () => {
     expect(text).toContain("```text\nnot ok 1 - adds a badge\n```");
   });
 
+  it("shows all of a failure's lines: the first ones name the cause of a stack trace", () => {
+    const evidence = [
+      "Error: DATABASE_URL is not set",
+      ...Array.from({ length: 19 }, () => "at x"),
+    ];
+    const failed = { ...running, state: "failed", failure: failure({ evidence }) } as const;
+    const text = textOf(
+      conversationView({ answers: [answer("/deploy", deployed)], deployments: [failed] }),
+    );
+    expect(text).toContain("Error: DATABASE_URL is not set");
+  });
+
   it("says what a rollback leaves behind", () => {
     const rollback = {
       ...running,
@@ -185,12 +197,12 @@ describe("what is shown on request", () => {
   it("is the history of all environments, or of one, with the way back", () => {
     const all = textOf(conversationView({ answers: [asked(null)], environments }));
     expect(all).toContain("**The last deployments**");
-    expect(all).toContain("<code>s1</code>");
+    expect(all).toContain("| <code>staging</code> | <code>s1</code> |");
     const one = textOf(conversationView({ answers: [asked("production")], environments }));
     expect(one).toContain("**The last deployments to `production`**");
     expect(one).not.toContain("<code>s1</code>");
     expect(one).toContain(
-      "| [No\\. 14](https://skep.test/deployments/dep_14) | <code>production</code> | <code>v1</code> | rollback succeeded | <code>ana</code> | 5 Jan, 12:03 UTC |",
+      "| [No\\.\u00a014](https://skep.test/deployments/dep_14) | <code>v1</code> | rollback succeeded | <code>ana</code> | 5 Jan, 12:03 UTC |",
     );
     expect(one).toContain("What succeeded can run again: `/rollback production v2`");
   });
@@ -213,6 +225,18 @@ describe("what is shown on request", () => {
     const text = textOf(conversationView({ answers: [help] }));
     expect(text).toContain("| <code>/help \\[command\\]</code> | Shows the commands |");
     expect(text).toContain("`/rollback production v1.9.0`");
+  });
+
+  it("is one command where one is asked about", () => {
+    const help = (line: string, commentId: number) =>
+      answer(line, { kind: "shown", what: "help", environment: null }, { commentId });
+    const one = textOf(conversationView({ answers: [help("/help /Rollback", 1)] }));
+    expect(one).toContain("| <code>/rollback \\[app\\]");
+    expect(one).not.toContain("<code>/deploy");
+    expect(one).toContain("For example `/rollback production v1.9.0`");
+    const both = textOf(conversationView({ answers: [help("/help", 1), help("/help deploy", 2)] }));
+    expect(both).toContain("<code>/status");
+    expect(both).not.toContain("Shown above");
   });
 });
 
@@ -358,7 +382,7 @@ it("never lets a mention, a reference, a link, a tag or a table of somebody else
       expect([...tags].filter((tag) => ![...own, ...table].includes(tag ?? ""))).toEqual([]);
       // One of the environments and one for each `/history` among the newest five, with the columns they have.
       expect(html.match(/<table>/gu)).toHaveLength(3);
-      expect(html.match(/<td>/gu)).toHaveLength(3 + 6 + 6);
+      expect(html.match(/<td>/gu)).toHaveLength(3 + 6 + 5);
       expect(html.match(/<details>/gu)).toHaveLength(1);
       expect(html.match(/<\/details>/gu)).toHaveLength(1);
     }),

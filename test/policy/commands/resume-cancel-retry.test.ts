@@ -60,7 +60,7 @@ describe("/cancel", () => {
   it.each([
     ["queued", "#12 (3f2a1bc) in production is cancelled."],
     ["waiting", "#12 (3f2a1bc) in production is cancelled."],
-    ["running", "#12 (3f2a1bc) in production is being cancelled."],
+    ["running", "#12 (3f2a1bc) in production was asked to stop."],
   ] as const)("ends a deployment that is %s", (state, message) => {
     expect(decide(deployment({ state }))).toMatchObject({
       ...NOTHING_DONE,
