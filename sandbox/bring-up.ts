@@ -20,6 +20,8 @@ export interface Sandbox {
   readonly sample: SampleRepository;
   /** Where the sample app answers. */
   readonly appUrl: string;
+  /** Where staging answers, once something was deployed there. */
+  readonly stagingUrl: string;
 }
 
 /** Ports that are easy to remember; a free one is taken instead where somebody else has it. */
@@ -48,6 +50,7 @@ export async function bringUp(options: BringUpOptions): Promise<Sandbox> {
   const { engine, proxy } = await startSwarm(cleanup, join(dir, "engine"), tell);
   const github = await startGitHub(cleanup, join(dir, "github"), tell);
   const appUrl = proxy.url("hello");
+  const stagingUrl = proxy.url("hello-staging");
   tell("starting Skep");
   const skep = await startSkep(cleanup, {
     dir,
@@ -58,9 +61,9 @@ export async function bringUp(options: BringUpOptions): Promise<Sandbox> {
   });
   const sample = await createSampleRepository(github, {
     folder: join(dir, "hello"),
-    urls: { production: appUrl, staging: proxy.url("hello-staging") },
+    urls: { production: appUrl, staging: stagingUrl },
   });
-  return { dir, engine, github, proxy, skep, sample, appUrl };
+  return { dir, engine, github, proxy, skep, sample, appUrl, stagingUrl };
 }
 
 async function startSwarm(

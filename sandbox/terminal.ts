@@ -24,6 +24,7 @@ Skep deployed the first commit of a sample app.
 | What | Where |
 | --- | --- |
 | the app | ${appUrl} |
+| its staging, once deployed | ${sandbox.stagingUrl} |
 | its repository | ${sample.pageUrl} |
 | Skep's deployments | ${skep.url}/deployments |
 | your clone | ${sample.folder} |
@@ -36,16 +37,24 @@ sed -i 's/Hello from Skep/Hello, world/' server.js
 git commit -am 'Greet the world' && git push
 \`\`\`
 
-Release it, and go back again: on the repository's page, make the tag \`v1.0.0\`, change something, make \`v1.0.1\`. Then open a pull request and write in its conversation:
+Release it: on the repository's page, under *Tags and releases*, make the tag \`v1.0.0\`; change something, push, make \`v1.0.1\`. Then push a branch, to open a pull request from it on the repository's page:
+
+\`\`\`sh
+git switch -c moon
+sed -i 's/^const GREETING = .*/const GREETING = "Hello, moon";/' server.js
+git commit -am 'Greet the moon' && git push origin moon
+\`\`\`
+
+Write commands in the pull request's conversation, one in a comment:
 
 \`\`\`
+/deploy staging
 /rollback production v1.0.0
 /resume production
-/deploy staging
 /help
 \`\`\`
 
-Then break something: a RUN that fails in the Dockerfile, a process that exits, a health check that never passes, a typo in .github/skep.yml. The check of the commit says what happened and what to do.
+To see them refused, add somebody who may only read, under *People* on the repository's page, and comment as that account. Back on \`main\` (\`git switch main\`), break something: a RUN that fails in the Dockerfile, a process that exits, a health check that never passes, a typo in .github/skep.yml. The check of the commit says what happened and what to do.
 
 To look into the Swarm:
 

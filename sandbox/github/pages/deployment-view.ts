@@ -41,8 +41,10 @@ function renderDeployment(repository: Repository, deployment: LocalDeployment): 
       ${deployment.ref === deployment.sha ? "" : html`<span class="pill ref">${deployment.ref}</span>`}
       <span class="muted">by ${deployment.creator} ${renderTime(deployment.updatedAt)}</span>
       <span class="grow"></span>
-      ${withAddress && state === "success" ? renderLink(withAddress.environmentUrl, "View") : ""}
-      ${withLog ? renderLink(withLog.logUrl, "Log") : ""}
+      <span class="deployment-links">
+        ${withAddress && state === "success" ? renderLink(withAddress.environmentUrl, "View") : ""}
+        ${withLog ? renderLink(withLog.logUrl, "Log") : ""}
+      </span>
     </div>
     ${newest?.description ? html`<p class="muted">${newest.description}</p>` : ""}
     <details id="deployment-${deployment.id}">

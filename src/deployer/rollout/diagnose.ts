@@ -61,12 +61,17 @@ export function diagnose(request: DiagnoseRequest): Failure {
 
 /** The last lines, or the engine's words when there are none. */
 function evidenceOf(lines: readonly string[], words: string): readonly string[] {
-  const evidence = lines.slice(-MOST_LINES).map(plain);
+  const evidence = lines.slice(-MOST_LINES).map(printable);
   return evidence.length > 0 || words === "" ? evidence : [words];
 }
 
 /** One line of printable text. */
 function plain(text: string): string {
-  const line = text.split("\n").map(cleanText).join(" ").trim();
+  return printable(text.trimStart()).trim();
+}
+
+/** One line of printable text that keeps its indent: a stack trace is read by it. */
+function printable(text: string): string {
+  const line = text.split("\n").map(cleanText).join(" ").trimEnd();
   return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)}…` : line;
 }

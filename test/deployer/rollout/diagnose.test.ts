@@ -307,6 +307,11 @@ describe("diagnose", () => {
     const lines = Array.from({ length: 50 }, (_, index) => `line ${index}`);
     const task = { error: "task: non-zero exit (1)", exitCode: 1 };
     expect(diagnose(request(task, { lines })).evidence).toEqual(lines.slice(30));
+    const trace = ["Error: no database", "    at app.js:1:7  "];
+    expect(diagnose(request(task, { lines: trace })).evidence).toEqual([
+      "Error: no database",
+      "    at app.js:1:7",
+    ]);
     expect(diagnose(request(task, { lines: [] })).evidence).toEqual(["task: non-zero exit (1)"]);
   });
 
