@@ -21,7 +21,9 @@ export async function decide(connection: Connection, decision: Decision): Promis
   for (const sighting of decision.sightings) await insertSighting(connection, sighting);
   await moveDecided(connection, decision);
   for (const cancelled of decision.cancelled) await cancel(work, { ...cancelled, at });
-  for (const { environment, hold } of decision.holds) await setHold(connection, environment, hold);
+  for (const hold of decision.holds) {
+    await setHold(connection, hold, decision.deployments[0]?.id ?? null);
+  }
   for (const id of decision.released) await release(work, id, at);
   const made: Deployment[] = [];
   for (const planned of decision.deployments) made.push(await insertDeployment(work, planned));
@@ -96,10 +98,18 @@ async function insertDeployment(work: Work, planned: NewDeployment): Promise<Dep
   return deployment;
 }
 
-/** A rollback may have been refused while it was decided that a deployment waits for its hold. */
+/**
+ * A rollback may have been refused while it was decided that a deployment waits for its hold; and a hold may count again
+ * that was lifted when it was decided that nothing keeps an automatic one away.
+ */
 async function stillHeld(connection: Connection, planned: NewDeployment): Promise<NewDeployment> {
-  const { state, waitingFor } = planned;
-  if (state !== "waiting" || !waitingFor || !(await isMoot(connection, waitingFor))) return planned;
+  const { state, waitingFor, origin, kind } = planned;
+  const isAutomatic = kind === "deploy" && origin.kind !== "comment" && origin.kind !== "check_run";
+  const isDoubtful =
+    state === "waiting"
+      ? waitingFor !== null && (await isMoot(connection, waitingFor))
+      : state === "queued" && isAutomatic;
+  if (!isDoubtful) return planned;
   const hold = await loadHold(connection, environmentOf(planned));
   return { ...planned, state: hold ? "waiting" : "queued", waitingFor: hold };
 }

@@ -57,7 +57,10 @@ export interface Decision {
   readonly decidedSha: string | null;
   /** The tag that `decided` moves to; null leaves it. */
   readonly decidedVersion: string | null;
-  /** Environments that are held from now on, or (with null) no more. */
+  /**
+   * Environments that are held from now on, or (with null) no more; either way undone when the first deployment of the
+   * decision ends having touched nothing.
+   */
   readonly holds: readonly { readonly environment: EnvironmentKey; readonly hold: Hold | null }[];
   /** Deployments that waited and are queued from now on. Those that wait no more are left as they are. */
   readonly released: readonly string[];
@@ -165,7 +168,8 @@ export interface Inbox {
    * Writes the outcomes, in order, with all that follows from them: sightings, the decided commits, cancellations,
    * holds, releases, then new deployments, and `superseded` for those still queued or waiting in their lanes (a refused
    * one supersedes nothing, and a waiting one only those that wait). So at most one deployment of a lane waits, behind
-   * at most one that is queued. What waits for a hold that counts no more is released, or waits for the one that does.
+   * at most one that is queued. What waits for a hold that counts no more is released, or waits for the one that does;
+   * what nobody asked for waits where a hold counts by now.
    * Returns the deployments made or released. Does nothing for a delivery that is decided.
    */
   decide(decisions: readonly Decision[]): Promise<readonly Deployment[]>;
@@ -207,7 +211,8 @@ export interface Deployments {
   ): Promise<Deployment>;
   /**
    * Ends a run: final patch, environment and lease in one transaction. A rollback that touched nothing (`refused`,
-   * `cancelled`, `superseded` or `failed`) takes its hold with it: the hold from before counts again, or what waited is queued.
+   * `cancelled`, `superseded` or `failed`) takes its hold with it: the hold from before counts again, or what waited is
+   * queued. So does a hold that was lifted by a deployment that touched nothing, unless a newer one was let through.
    */
   finish(
     lease: Lease,

@@ -34,6 +34,15 @@ function pushHeld(store: Store, id: string, hold: Hold) {
   return decideNew(store, id, [waiting(id, hold)]);
 }
 
+/** Decides what somebody deploys by a command, which lifts the hold. */
+function deployOnPurpose(store: Store, id: string) {
+  const origin = { kind: "comment" as const, pullRequest: 5 };
+  return decideNew(store, id, [plannedDeployment({ id, origin })], {
+    decided: [],
+    holds: [{ environment: KEY, hold: null }],
+  });
+}
+
 const resume = (released: readonly string[]): Partial<Decision> => ({
   decided: [],
   holds: [{ environment: KEY, hold: null }],
@@ -104,7 +113,7 @@ export function holdsContract(subject: Subject): void {
       await pushHeld(store, "dep_2", holdOf("dep_1"));
       await decideNew(store, "refused", [plannedDeployment({ id: "dep_3", state: "refused" })]);
       expect(await statesOf(store, "dep_2")).toEqual(["waiting"]);
-      await accept(store, "on purpose", "dep_4");
+      await deployOnPurpose(store, "dep_4");
       expect(await statesOf(store, "dep_2", "dep_4")).toEqual(["superseded", "queued"]);
     });
 
@@ -185,6 +194,79 @@ export function holdsContract(subject: Subject): void {
       await runNext(store, "refused");
       const made = await pushHeld(store, "dep_2", holdOf("dep_1"));
       expect(made).toMatchObject([{ id: "dep_2", state: "queued", waitingFor: null }]);
+    });
+
+    describe("lifted by a deployment on purpose", () => {
+      async function heldThenLifted(): Promise<Store> {
+        const { store } = subject;
+        await rollBack(store, "dep_1");
+        await runNext(store, "succeeded", "rel_1");
+        await deployOnPurpose(store, "dep_2");
+        expect(await heldBy(store)).toBeUndefined();
+        return store;
+      }
+
+      it.each(["refused", "cancelled", "failed"] as const)(
+        "count again when that ends %s, having touched nothing",
+        async (state) => {
+          await runNext(await heldThenLifted(), state);
+          const store = await subject.reopen();
+          expect((await store.catalog.environment(KEY))?.hold).toEqual(holdOf("dep_1"));
+          // It was decided before, and is written after.
+          const made = await decideNew(store, "push", [plannedDeployment({ id: "dep_3" })]);
+          expect(made).toMatchObject([{ state: "waiting", waitingFor: holdOf("dep_1") }]);
+          expect(await decideNew(store, "resume", [], resume(["dep_3"]))).toMatchObject([
+            { id: "dep_3", state: "queued" },
+          ]);
+        },
+      );
+
+      it("count again when that is cancelled in the queue", async () => {
+        const store = await heldThenLifted();
+        await decideNew(store, "cancel", [], {
+          decided: [],
+          cancelled: [{ deploymentId: "dep_2", by: "bo" }],
+        });
+        expect(await heldBy(store)).toBe("dep_1");
+      });
+
+      it("stay lifted when that succeeds, also when a later one comes to nothing", async () => {
+        const store = await heldThenLifted();
+        await runNext(store, "succeeded", "rel_2");
+        await deployOnPurpose(store, "dep_3");
+        await runNext(store, "failed");
+        expect(await heldBy(store)).toBeUndefined();
+      });
+
+      it("stay lifted when a push was let through meanwhile", async () => {
+        const store = await heldThenLifted();
+        const { lease } = await claimed(store, 2_000);
+        await accept(store, "push", "dep_3");
+        expect(await statesOf(store, "dep_3")).toEqual(["queued"]);
+        const change = { patch: { state: "failed" as const }, reason: "-", at: 3_000 };
+        await store.deployments.finish(lease, { ...change, desiredReleaseId: null });
+        expect(await heldBy(store)).toBeUndefined();
+        expect(await statesOf(store, "dep_3")).toEqual(["queued"]);
+      });
+
+      it("count again when that is replaced by another, which comes to nothing", async () => {
+        const store = await heldThenLifted();
+        await deployOnPurpose(store, "dep_3");
+        expect(await statesOf(store, "dep_2")).toEqual(["superseded"]);
+        await runNext(store, "refused");
+        expect(await heldBy(store)).toBe("dep_1");
+      });
+
+      it("are followed by that of a rollback, and neither by the other's end", async () => {
+        const store = await heldThenLifted();
+        const { lease } = await claimed(store, 2_000);
+        await rollBack(store, "dep_3");
+        const change = { patch: { state: "failed" as const }, reason: "-", at: 3_000 };
+        await store.deployments.finish(lease, { ...change, desiredReleaseId: null });
+        expect(await heldBy(store)).toBe("dep_3");
+        await runNext(store, "refused");
+        expect(await heldBy(store)).toBe("dep_1");
+      });
     });
   });
 }
