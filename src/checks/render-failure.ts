@@ -9,10 +9,10 @@ const MAX_PROBLEMS = 50;
 /** The phases before the first change to the Swarm. */
 const HARMLESS: readonly (Phase | null)[] = [null, "pre_build", "build", "pre_deploy"];
 
-function renderProblems(failure: Failure): string {
-  const { annotations } = failure;
+/** The problems of a failure as a list, each with its place, at most `max` of them; empty without any. */
+export function renderProblems({ annotations }: Failure, max = MAX_PROBLEMS): string {
   const lines = annotations
-    .slice(0, MAX_PROBLEMS)
+    .slice(0, max)
     .map(({ path, line, title, message }) =>
       [
         `- ${codeSpan(`${path}:${line}`)}`,

@@ -77,7 +77,7 @@ export async function cancel(
     phase: null,
     summary: `cancelled by ${by}`,
     evidence: [],
-    nextStep: "Nothing was changed; `/retry` deploys it again.",
+    nextStep: `Nothing was changed; \`/retry ${deployment.environment}\` runs it again.`,
     annotations: [],
   };
   await write(work, deployment, {

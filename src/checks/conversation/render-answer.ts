@@ -3,6 +3,7 @@ import type { Answer } from "../../store/conversation.ts";
 import { codeLink } from "../code-link.ts";
 import { formatDayTime } from "../format-time.ts";
 import { codeSpan, fence, link, prose } from "../markdown.ts";
+import { renderProblems } from "../render-failure.ts";
 import { renderTitle } from "../render-title.ts";
 import { holdAdvice, stateAdvice } from "../state-advice.ts";
 import { reactionTo } from "./reactions.ts";
@@ -15,6 +16,7 @@ const ICONS = { rocket: "🚀", "+1": "👍", "-1": "👎" } as const;
 const PENDING = "⏳";
 /** As many as a failure keeps of a task's output: its first lines often name the cause, its last ones do not. */
 const EVIDENCE_LINES = 20;
+const MAX_PROBLEMS = 5;
 
 function iconOf(answer: Answer, { deployments }: ConversationView): string {
   const reaction = reactionTo(answer, deployments);
@@ -66,7 +68,13 @@ function renderRemarks(deployment: Deployment, view: ConversationView): readonly
   const { evidence, nextStep, code } = failure;
   const next =
     nextStep === "" ? codeLink(code) : `**Next:** ${prose(nextStep)} (${codeLink(code)})`;
-  return [advice, next, evidence.length === 0 ? "" : fence(evidence, EVIDENCE_LINES, 200)];
+  const problems = renderProblems(failure, MAX_PROBLEMS);
+  return [
+    advice,
+    problems,
+    next,
+    evidence.length === 0 ? "" : fence(evidence, EVIDENCE_LINES, 200),
+  ];
 }
 
 function renderDetails({ result, text }: Answer, view: ConversationView): readonly string[] {

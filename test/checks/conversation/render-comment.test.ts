@@ -16,7 +16,7 @@ import {
   environmentView,
   refused,
 } from "../../support/conversations.ts";
-import { CREATED_AT, deployment, failure } from "../../support/deployments.ts";
+import { annotations, CREATED_AT, deployment, failure } from "../../support/deployments.ts";
 
 const HOLD = { deploymentId: "dep_14", by: "ana", version: "v1.0.1", since: CREATED_AT };
 const ON_PULL_REQUEST = { kind: "comment", pullRequest: 12 } as const;
@@ -130,6 +130,20 @@ describe("the comment", () => {
     );
     expect(text).toContain("**Next:** Mend the step and push again\\. ([`build_failed`]");
     expect(text).toContain("```text\nnot ok 1 - adds a badge\n```");
+  });
+
+  it("lists the problems of a configuration, each with its place", () => {
+    const refusedOne = {
+      ...running,
+      state: "refused",
+      failure: failure({ code: "config_invalid", annotations: annotations(7), evidence: [] }),
+    } as const;
+    const text = textOf(
+      conversationView({ answers: [answer("/deploy", deployed)], deployments: [refusedOne] }),
+    );
+    expect(text).toContain("- `.github/skep.yml:1` **unknown key** problem 1");
+    expect(text).toContain("- and 2 more");
+    expect(text).not.toContain("skep.yml:6");
   });
 
   it("shows all of a failure's lines: the first ones name the cause of a stack trace", () => {
