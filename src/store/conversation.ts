@@ -65,7 +65,7 @@ export interface Conversation {
   readonly report: ConversationReport;
   /** Increases with every comment seen, every answer, and every write of a deployment that was asked for on it. */
   readonly version: number;
-  /** The newest 50, in order of writing. */
+  /** The newest 50, and those of the newest 50 answers that say something, in order of writing. */
   readonly comments: readonly CommandComment[];
   /** To those comments, in order of decision. */
   readonly answers: readonly Answer[];

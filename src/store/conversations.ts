@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from "kysely";
+import { sql, type Kysely, type Selectable } from "kysely";
 import type { RepositoryRef } from "../deployment.ts";
 import { SkepError } from "../errors.ts";
 import type { CommandComment } from "../intent.ts";
@@ -6,7 +6,7 @@ import type { Answer, ConversationKey, ConversationReport, Conversations } from 
 import { seeComment } from "./conversation-rows.ts";
 import type { Connection, Tables } from "./schema.ts";
 
-/** How many comments of a conversation are shown: the ones seen last. */
+/** How many comments of a conversation are shown: those seen last, and those to which Skep last said something. */
 const SHOWN_COMMENTS = 50;
 
 function reportFromRow(row: Selectable<Tables["conversations"]>): ConversationReport {
@@ -44,17 +44,17 @@ async function loadRow(
 
 async function loadShown(
   connection: Connection,
-  { repositoryId, number }: ConversationKey,
+  key: ConversationKey,
 ): Promise<{ readonly comments: readonly CommandComment[]; readonly answers: readonly Answer[] }> {
-  const newest = await connection
+  const ids = await shownIds(connection, key);
+  const { repositoryId, number } = key;
+  const rows = await connection
     .selectFrom("comments")
-    .select(["comment_id", "record"])
+    .select("record")
     .where("repository_id", "=", repositoryId)
     .where("number", "=", number)
-    .orderBy("sequence", "desc")
-    .limit(SHOWN_COMMENTS)
+    .where("comment_id", "in", ids)
     .execute();
-  const ids = newest.map((row) => row.comment_id);
   const answers = await connection
     .selectFrom("answers")
     .select("record")
@@ -63,13 +63,38 @@ async function loadShown(
     .where("comment_id", "in", ids)
     .orderBy("sequence")
     .execute();
-  const comments = newest.map(({ record }) => JSON.parse(record) as CommandComment);
+  const comments = rows.map(({ record }) => JSON.parse(record) as CommandComment);
   return {
     comments: comments.sort(
       (left, right) => left.createdAt - right.createdAt || left.commentId - right.commentId,
     ),
     answers: answers.map(({ record }) => JSON.parse(record) as Answer),
   };
+}
+
+async function shownIds(
+  connection: Connection,
+  { repositoryId, number }: ConversationKey,
+): Promise<readonly number[]> {
+  const seen = await connection
+    .selectFrom("comments")
+    .select("comment_id")
+    .where("repository_id", "=", repositoryId)
+    .where("number", "=", number)
+    .orderBy("sequence", "desc")
+    .limit(SHOWN_COMMENTS)
+    .execute();
+  // Strangers, however many comments they write, displace nobody.
+  const told = await connection
+    .selectFrom("answers")
+    .select("comment_id")
+    .where("repository_id", "=", repositoryId)
+    .where("number", "=", number)
+    .where(sql<string>`json_extract(record, '$.result.kind')`, "!=", "unanswered")
+    .orderBy("sequence", "desc")
+    .limit(SHOWN_COMMENTS)
+    .execute();
+  return [...new Set([...seen, ...told].map((row) => row.comment_id))];
 }
 
 async function take(

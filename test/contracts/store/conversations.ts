@@ -77,6 +77,22 @@ export function conversationsContract(subject: Subject): void {
       expect(found.answers).toEqual(answers.slice(2));
     });
 
+    it("shows what was answered, however much strangers write to whom nothing is said", async () => {
+      const { store } = subject;
+      const asked = answer({ comment: comment({ commentId: 1 }) });
+      const flood = Array.from({ length: 60 }, (_, index) =>
+        answer({
+          comment: comment({ commentId: 100 + index, actor: "eve" }),
+          text: '"kind":"shown"',
+          result: { kind: "unanswered" },
+        }),
+      );
+      await decideNew(store, "guid-1", [], { answers: [asked, ...flood] });
+      const found = await store.conversations.get(KEY);
+      expect(found.comments).toHaveLength(51);
+      expect(found.answers).toEqual([asked, ...flood.slice(10)]);
+    });
+
     it("knows each pull request of each repository apart", async () => {
       const { store } = subject;
       await store.conversations.see(comment());
