@@ -21,6 +21,8 @@ export type GitHubDeploymentFacts =
       readonly commit: Resolved | null;
       /** The full name of the branch or tag that it was made for, as far as that still names the commit. */
       readonly ref: string | null;
+      /** Whether one that was made after it was let through here already: webhooks come in any order, and late. */
+      readonly isOvertaken: boolean;
       /** What keeps automatic deployments away. */
       readonly hold: Hold | null;
       /** Problems of the configuration; when there are any, nothing is deployed. */
@@ -47,24 +49,11 @@ export function decideGitHubDeployment(
     const message = "no environment of .github/skep.yml has the name that the deployment has";
     return ignoring(intent, "environment_unknown", message);
   }
-  const { place, role, commit, hold } = facts;
-  const { repository, actor, sha, isBot } = intent;
+  const { place, hold } = facts;
+  const { repository, isBot } = intent;
   const planned = plan(intent, facts);
-  if (!isAtLeast(role, "write")) {
-    const message = `deploying needs write access; ${actor} has ${role}`;
-    return refuse(intent, planned, {
-      code: "not_authorized",
-      message,
-      nextStep: "Ask somebody with write access to this repository.",
-    });
-  }
-  if (commit?.kind !== "found") {
-    return refuse(intent, planned, {
-      code: "commit_not_in_repository",
-      message: `commit ${sha} is in no branch and no tag of this repository; it may be a fork's`,
-      nextStep: "Push the commit to a branch of this repository, and deploy that.",
-    });
-  }
+  const why = findRefusal(intent, facts);
+  if (why) return refuse(intent, planned, why);
   if (facts.problems.length > 0) {
     const outcome = refusal(intent, "config_invalid", "the configuration has problems");
     return verdict(outcome, { deployments: [refuseConfig(planned, facts.problems)] });
@@ -88,12 +77,42 @@ export function decideGitHubDeployment(
   );
 }
 
+/** Why a GitHub deployment is not carried out. */
+interface Why {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly nextStep: string;
+}
+
+function findRefusal({ actor, sha }: GitHubDeploymentIntent, facts: OursFacts): Why | null {
+  const { place, role, commit, isOvertaken } = facts;
+  if (!isAtLeast(role, "write")) {
+    return {
+      code: "not_authorized",
+      message: `deploying needs write access; ${actor} has ${role}`,
+      nextStep: "Ask somebody with write access to this repository.",
+    };
+  }
+  if (commit?.kind !== "found") {
+    return {
+      code: "commit_not_in_repository",
+      message: `commit ${sha} is in no branch and no tag of this repository; it may be a fork's`,
+      nextStep: "Push the commit to a branch of this repository, and deploy that.",
+    };
+  }
+  if (!isOvertaken) return null;
+  return {
+    code: "superseded",
+    message: `a newer GitHub deployment to ${place.environment.name} was heard of before this one`,
+    nextStep: "Make a new one, if it should be deployed all the same.",
+  };
+}
+
 function refuse(
   intent: GitHubDeploymentIntent,
   planned: PlannedDeployment,
-  why: { readonly code: ErrorCode; readonly message: string; readonly nextStep: string },
+  { code, message, nextStep }: Why,
 ): Verdict {
-  const { code, message, nextStep } = why;
   const failure = {
     code,
     phase: null,

@@ -1,11 +1,16 @@
+import { DEPLOYMENT_STATES, laneOf } from "../../deployment.ts";
 import type { GitHubDeploymentIntent } from "../../intent.ts";
 import type { Resolved } from "../../source/ports.ts";
+import type { EnvironmentKey } from "../../store/ports.ts";
 import { claimPlace, gatherKnownPlaces, type Place } from "../known-places.ts";
 import { isAtLeast } from "../commands/roles.ts";
 import type { FactSources } from "../ports.ts";
 import type { Role } from "../ports.ts";
 import { readConfig } from "../read-config.ts";
 import type { GitHubDeploymentFacts } from "./decide-github-deployment.ts";
+
+/** How many deployments of an environment are looked at for newer ones. */
+const LOOKED_AT = 50;
 
 /** Reads all that the decision about a GitHub deployment of somebody else turns on. */
 export async function gatherGitHubDeploymentFacts(
@@ -19,7 +24,7 @@ export async function gatherGitHubDeploymentFacts(
   const { app, policySha } = known;
   const { name, stackName, url } = environment;
   const place: Place = { app, policySha, environment: { name, stackName, url }, ownsStack: true };
-  const nothingYet = { hold: null, problems: [], warnings: [] };
+  const nothingYet = { isOvertaken: false, hold: null, problems: [], warnings: [] };
   const base = { kind: "ours" as const, place, ...nothingYet };
   const role = await roleOfMaker(from, intent);
   if (!isAtLeast(role, "write")) return { ...base, role, commit: null, ref: null };
@@ -51,7 +56,7 @@ function refOf(named: Resolved, { sha }: GitHubDeploymentIntent): string | null 
 
 async function readContent(
   from: FactSources,
-  { repository, defaultBranch, sha }: GitHubDeploymentIntent,
+  { repository, defaultBranch, sha, githubDeploymentId }: GitHubDeploymentIntent,
   place: Place,
 ): Promise<Partial<Extract<GitHubDeploymentFacts, { kind: "ours" }>>> {
   const { policySha } = place;
@@ -67,6 +72,22 @@ async function readContent(
   const environment = { name, stackName, url };
   const claimed = await claimPlace(from, repository, { app: app.name, policySha, environment });
   const key = { repositoryId: repository.id, app: app.name, environment: name };
-  const record = await store.catalog.environment(key);
-  return { place: claimed, hold: record?.hold ?? null, warnings: parsed.warnings };
+  const [record, isOvertaken] = await Promise.all([
+    store.catalog.environment(key),
+    hasNewer(from, key, githubDeploymentId),
+  ]);
+  const hold = record?.hold ?? null;
+  return { place: claimed, isOvertaken, hold, warnings: parsed.warnings };
+}
+
+/** Whether a GitHub deployment that was made later was let through in the environment. GitHub counts them up. */
+async function hasNewer(
+  { store }: FactSources,
+  { repositoryId, app, environment }: EnvironmentKey,
+  githubDeploymentId: number,
+): Promise<boolean> {
+  const lane = laneOf(repositoryId, app, environment);
+  const states = DEPLOYMENT_STATES.filter((state) => state !== "refused");
+  const newest = await store.deployments.list({ lane, states, limit: LOOKED_AT });
+  return newest.some((known) => (known.githubDeploymentId ?? 0) > githubDeploymentId);
 }

@@ -162,6 +162,19 @@ describe("a GitHub deployment of somebody else", () => {
     expect(elsewhere.outcome).toMatchObject({ code: "environment_unknown" });
   });
 
+  it("that comes late does not take the place of one that was made after it", async () => {
+    world.refs.set("refs/tags/v2.0.0", sha("2"));
+    const newer = { githubDeploymentId: 89, sha: sha("2"), ref: "v2.0.0" };
+    expect(await world.decide(made(newer))).toMatchObject({ outcome: { kind: "accepted" } });
+    const late = await world.decide(made());
+    expect(late).toMatchObject(refused("superseded"));
+    const [queued] = await store.deployments.list({ states: ["queued"], limit: 5 });
+    expect(queued).toMatchObject({ version: "v2.0.0" });
+    expect(await world.decide(made({ githubDeploymentId: 90 }))).toMatchObject({
+      outcome: { kind: "accepted" },
+    });
+  });
+
   it("lifts the hold of a rollback, and takes the place of what waits", async () => {
     await world.deploy({ version: "v1.0.0" });
     await world.end("succeeded");
