@@ -45,7 +45,7 @@ sed -i 's/^const GREETING = .*/const GREETING = "Hello, moon";/' server.js
 git commit -am 'Greet the moon' && git push origin moon
 \`\`\`
 
-Write commands in the pull request's conversation, one in a comment:
+Write commands in the pull request's conversation, each at the start of a line:
 
 \`\`\`
 /deploy staging
@@ -54,7 +54,7 @@ Write commands in the pull request's conversation, one in a comment:
 /help
 \`\`\`
 
-To see them refused, add somebody who may only read, under *People* on the repository's page, and comment as that account. Back on \`main\` (\`git switch main\`), break something: a RUN that fails in the Dockerfile, a process that exits, a health check that never passes, a typo in .github/skep.yml. The check of the commit says what happened and what to do.
+To see one refused, add somebody who may only read, under *People* on the repository's page, and comment as that account. Back on \`main\` (\`git switch main\`), break something: a RUN that fails in the Dockerfile, a process that exits, a health check that never passes, a typo in .github/skep.yml. The check of the commit says what happened and what to do.
 
 To look into the Swarm:
 

@@ -1,6 +1,6 @@
 import { get } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderMarkdown } from "../../sandbox/github/pages/markdown.ts";
+import { renderConversationMarkdown, renderMarkdown } from "../../sandbox/github/pages/markdown.ts";
 import { type Setup, setUp } from "./github-support.ts";
 
 let setup: Setup;
@@ -162,6 +162,11 @@ describe("Markdown", () => {
     ["harmless elements", "<details><summary>More</summary>", "<details><summary>More</summary>"],
   ])("keeps %s harmless", (_what, markdown, html) => {
     expect(renderMarkdown(markdown)).toBe(html);
+  });
+
+  it("keeps the lines of what people write to each other", () => {
+    expect(renderConversationMarkdown("/status\n/help")).toBe("<p>/status<br>/help</p>\n");
+    expect(renderMarkdown("one\nparagraph")).toBe("<p>one\nparagraph</p>\n");
   });
 });
 

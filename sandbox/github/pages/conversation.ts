@@ -7,7 +7,7 @@ import { describeRole } from "./account-select.ts";
 import { repositoryPath } from "./check-view.ts";
 import { icon, type IconName } from "./icons.ts";
 import { type Html, renderTime } from "./layout.ts";
-import { renderMarkdown } from "./markdown.ts";
+import { renderConversationMarkdown } from "./markdown.ts";
 
 /** The text of an issue or pull request, its comments and what happened in between, in the order of time. */
 export function renderConversation(hub: Hub, repository: Repository, issue: Issue): Html {
@@ -51,7 +51,7 @@ function renderWords(
       ${updatedAt === createdAt ? "" : html`<span class="muted">· edited ${renderTime(updatedAt)}</span>`}
     </header>
     <div class="markdown">
-      ${body.trim() === "" ? html`<p class="muted">No text.</p>` : raw(renderMarkdown(body))}
+      ${body.trim() === "" ? html`<p class="muted">No text.</p>` : raw(renderConversationMarkdown(body))}
     </div>
     ${footer}
   </article>`;

@@ -27,6 +27,11 @@ export function renderMarkdown(text: string): string {
   return marked.parse(text, { async: false });
 }
 
+/** The same for what people write to each other: as on GitHub, each line of it is a line. */
+export function renderConversationMarkdown(text: string): string {
+  return marked.parse(text, { async: false, breaks: true });
+}
+
 /** Escapes text for HTML, between tags or within quotes. */
 export function escapeHtml(text: string): string {
   return text

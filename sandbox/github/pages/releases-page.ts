@@ -9,7 +9,7 @@ import { renderAccountSelect } from "./account-select.ts";
 import { repositoryPath } from "./check-view.ts";
 import { icon } from "./icons.ts";
 import { type Html, renderTime } from "./layout.ts";
-import { renderMarkdown } from "./markdown.ts";
+import { renderConversationMarkdown } from "./markdown.ts";
 import { renderInRepository } from "./repository-frame.ts";
 
 /** A repository's releases and tags; `tag` picks one release out. */
@@ -78,7 +78,7 @@ function renderRelease(
       ${icon("tag")} ${one.tag} ${commit === undefined ? "" : html`· ${renderSha(path, commit)}`} ·
       ${one.author} ${one.isDraft ? "wrote this" : "published this"} ${renderTime(by)}
     </p>
-    ${one.body === null || one.body === "" ? "" : html`<div class="markdown">${raw(renderMarkdown(one.body))}</div>`}
+    ${one.body === null || one.body === "" ? "" : html`<div class="markdown">${raw(renderConversationMarkdown(one.body))}</div>`}
     <form class="buttons" method="post" action="${path}/releases/${one.id}/publish">
       ${one.isDraft ? html`<button class="primary">Publish</button>` : ""}
       <button formaction="${path}/releases/${one.id}/delete">Delete</button>

@@ -71,7 +71,7 @@ function stepBack(history: RunHistory, current: Release, count: number): Target 
   if (ran) return found(runs, ran);
   const message =
     line.length > 0
-      ? `only ${line.length === 1 ? "one release" : `${line.length} releases`} ran in ${environment} before the one that runs`
+      ? `only ${line.length === 1 ? "one release" : `${line.length} releases`} led up to the one that runs in ${environment}`
       : `nothing ran in ${environment} before the release that runs`;
   return refuse(refusal("nothing_to_roll_back", message, showHistory(environment)));
 }

@@ -61,6 +61,9 @@ function renderRow(deployment: Deployment, { githubUrl, now }: SummaryContext): 
         <span class="number">#${deployment.number}</span></a
       >
       <div class="quiet-text clip">${owner}/${name}</div>
+      <div class="quiet-text clip small-only">
+        ${titleOf(deployment)} · ${renderMoment(createdAt, now)}
+      </div>
     </td>
     <td class="wide">
       <div class="clip">${titleOf(deployment)}</div>
