@@ -62,7 +62,7 @@ function renderRow(deployment: Deployment, { githubUrl, now }: SummaryContext): 
       >
       <div class="quiet-text clip">${owner}/${name}</div>
       <div class="quiet-text clip small-only">
-        ${titleOf(deployment)} · ${renderMoment(createdAt, now)}
+        ${renderMoment(createdAt, now)} · ${titleOf(deployment)}
       </div>
     </td>
     <td class="wide">
