@@ -84,10 +84,10 @@ export interface StackMount {
   readonly target: string;
   readonly readOnly?: boolean;
   readonly consistency?: string;
-  readonly propagation?: string;
-  readonly noCopy?: boolean;
-  readonly subpath?: string;
-  readonly tmpfsSize?: number;
+  /** The options' blocks are there when the file has them, even empty: a block of another type is refused. */
+  readonly bind?: { readonly propagation?: string };
+  readonly volume?: { readonly noCopy?: boolean; readonly subpath?: string };
+  readonly tmpfs?: { readonly sizeBytes?: number };
 }
 
 export interface StackFileReference {
