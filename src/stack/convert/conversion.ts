@@ -1,5 +1,5 @@
 import type { StackModel } from "../model.ts";
-import { own } from "./go-json.ts";
+import { compareBytes, own } from "./go-json.ts";
 
 /** Why a stack cannot be deployed, or what Skep does otherwise than the CLI. */
 export interface ConvertRemark {
@@ -44,8 +44,8 @@ export function stackLabels(
   return { ...labels, [NAMESPACE_LABEL]: stack };
 }
 
-/** The networks that a service joins, by key: `default` when it names none. */
+/** The networks that a service joins, by key, sorted: `default` when it names none. */
 export function joinedNetworks(model: StackModel, service: string): readonly string[] {
   const keys = Object.keys(own(model.services, service)?.networks ?? {});
-  return keys.length === 0 ? ["default"] : keys;
+  return keys.length === 0 ? ["default"] : keys.sort(compareBytes);
 }
