@@ -1,5 +1,7 @@
 import type { StackModel } from "../model.ts";
 import type { Conversion, ConvertRemark } from "./conversion.ts";
+import { checkNames } from "./engine-names.ts";
+import { checkSettings } from "./engine-settings.ts";
 import { convertConfigs, convertSecrets } from "./file-objects.ts";
 import { type Body, sortedEntries } from "./go-json.ts";
 import { convertNetworks } from "./networks.ts";
@@ -45,6 +47,11 @@ export function convertStack(
     configs: convertConfigs(conversion),
     services: convertServices(conversion),
   };
+  // Only for a stack that the CLI would send at all: the engine looks at nothing else.
+  if (problems.length === 0) {
+    checkNames(conversion, objects);
+    checkSettings(conversion);
+  }
   return problems.length === 0 ? { ok: true, objects, notes } : { ok: false, problems };
 }
 

@@ -4,7 +4,7 @@ const PATH_PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
 const PATH = `${PATH_PART}(?:/${PATH_PART})*`;
 const TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}";
 const DIGEST = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}";
-const REFERENCE = new RegExp(`^(${DOMAIN})/(${PATH})(?::(${TAG}))?(?:@(${DIGEST}))?$`);
+const REFERENCE = new RegExp(`^(?:(${DOMAIN})/)?(${PATH})(?::(${TAG}))?(?:@(${DIGEST}))?$`);
 
 const IDENTIFIER = /^[a-f0-9]{64}$/;
 const DIGEST_LENGTHS: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
@@ -39,7 +39,7 @@ export function parseImageReference(image: string): ParsedImage {
   if (match === null) {
     return { ok: false, problem: "invalid reference format" };
   }
-  const [, host = "", path = "", tag, digest] = match;
+  const [, host, path = "", tag, digest] = match;
   if (path.length > LONGEST_PATH) {
     const problem = `repository name must not be more than ${LONGEST_PATH} characters`;
     return { ok: false, problem };
@@ -68,9 +68,9 @@ function splitDomain(image: string): { domain: string; remainder: string } {
     : { domain: DEFAULT_DOMAIN, remainder: image };
 }
 
-function shortName(domain: string, path: string): string {
+function shortName(domain: string | undefined, path: string): string {
   if (domain !== DEFAULT_DOMAIN) {
-    return `${domain}/${path}`;
+    return domain === undefined ? path : `${domain}/${path}`;
   }
   const name = path.startsWith(OFFICIAL) ? path.slice(OFFICIAL.length) : path;
   return name.includes("/") ? path : name;

@@ -16,6 +16,7 @@ describe("an image's name", () => {
     ["localhost:5000/y", "localhost:5000/y:latest"],
     ["[::1]:5000/y:t", "[::1]:5000/y:t"],
     ["UPPER/case", "UPPER/case:latest"],
+    ["a_b.c/x", "a_b.c/x:latest"],
     [`nginx@${SHA}`, `nginx@${SHA}`],
     [`docker.io/nginx:1@${SHA}`, `nginx:1@${SHA}`],
     ["a".repeat(64), "a".repeat(64)],

@@ -192,14 +192,14 @@ const DEPLOY: readonly Case[] = [
     "resources",
     {
       deploy: {
-        limits: { nanoCpus: 5, memoryBytes: 6, pids: 7 },
+        limits: { nanoCpus: 5_000_000, memoryBytes: 6_000_000, pids: 7 },
         reservations: { memoryBytes: 0, generic: [{ kind: "SSD", value: 3 }] },
       },
     },
     {
       task: {
         Resources: {
-          Limits: { NanoCPUs: 5, MemoryBytes: 6, Pids: 7 },
+          Limits: { NanoCPUs: 5_000_000, MemoryBytes: 6_000_000, Pids: 7 },
           Reservations: {
             GenericResources: [{ DiscreteResourceSpec: { Kind: "SSD", Value: 3 } }],
           },
@@ -232,7 +232,7 @@ const DEPLOY: readonly Case[] = [
       ports: [
         { target: 80, published: 90, protocol: "udp", mode: "host" },
         { target: 80, published: 90, protocol: "tcp", mode: "host" },
-        { target: 81 },
+        { target: 81, mode: "host" },
       ],
     },
     {
@@ -240,7 +240,7 @@ const DEPLOY: readonly Case[] = [
         EndpointSpec: {
           Mode: "dnsrr",
           Ports: [
-            { TargetPort: 81 },
+            { TargetPort: 81, PublishMode: "host" },
             { TargetPort: 80, PublishedPort: 90, Protocol: "tcp", PublishMode: "host" },
             { TargetPort: 80, PublishedPort: 90, Protocol: "udp", PublishMode: "host" },
           ],

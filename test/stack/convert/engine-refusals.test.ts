@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import type { StackDeploy, StackModel, StackService } from "../../../src/stack/model.ts";
+import { modelOf, modelWith, problemsOf } from "./stack-model.ts";
+
+const long = "x".repeat(65);
+const named = (name: string): StackModel["secrets"] => ({ k: { name } });
+
+describe("a name that no engine takes", () => {
+  it.each<readonly [string, Partial<StackModel>, string]>([
+    [
+      "of a service",
+      { services: { "a.b": { image: "x", networks: { n: {} } } }, networks: { n: { name: "n" } } },
+      "services: failed to create service s_a.b: name must be valid as a DNS name component",
+    ],
+    [
+      "of a service, too long",
+      { services: { [long]: { image: "x" } } },
+      `services: failed to create service s_${long}: name must be 63 characters or fewer`,
+    ],
+    [
+      "of a network",
+      { services: { a: { image: "x", networks: { n: {} } } }, networks: { n: { name: "my net" } } },
+      "networks: failed to create network my net: name must be valid as a DNS name component",
+    ],
+    [
+      "of a secret",
+      { secrets: named(long) },
+      `secrets: failed to create secret ${long}: invalid name, only 64 [a-zA-Z0-9-_.] characters allowed, and the start and end character must be [a-zA-Z0-9]`,
+    ],
+    [
+      "of a config",
+      { configs: named("x_") },
+      "configs: failed to create config x_: invalid name, only 64 [a-zA-Z0-9-_.] characters allowed, and the start and end character must be [a-zA-Z0-9]",
+    ],
+  ])("%s", (_title, parts, problem) => {
+    expect(problemsOf(modelOf(parts))).toEqual([`name_invalid ${problem}`]);
+  });
+
+  it("is soon found, however long", () => {
+    const name = `${"a".repeat(50_000)}!`;
+    expect(problemsOf(modelOf({ services: { [name]: { image: "x" } } }))).toHaveLength(1);
+    expect(problemsOf(modelOf({ secrets: named(name) }))).toHaveLength(1);
+    expect(problemsOf(modelWith({ image: name }))).toHaveLength(1);
+  });
+});
+
+describe("a setting that no engine takes", () => {
+  const mount = { type: "volume", target: "/d" };
+
+  it.each<readonly [string, StackService, string]>([
+    [
+      "two mounts at one place",
+      { mounts: [mount, mount] },
+      "volumes[1]: ContainerSpec: duplicate mount point: /d",
+    ],
+    [
+      "an unknown propagation",
+      { mounts: [{ type: "bind", source: "/", target: "/d", bind: { propagation: "bad" } }] },
+      'volumes[0].bind.propagation: invalid MountPropagation: "bad"',
+    ],
+    [
+      "an unknown end point mode",
+      { deploy: { endpointMode: "Foo" } },
+      'deploy.endpoint_mode: invalid resolution mode: "foo"',
+    ],
+    [
+      "an ingress port without a virtual address",
+      { deploy: { endpointMode: "dnsrr" }, ports: [{ target: 1 }] },
+      "ports: EndpointSpec: port published with ingress mode can't be used with dnsrr mode",
+    ],
+    [
+      "one port twice",
+      {
+        ports: [
+          { target: 1, published: 2, protocol: "tcp" },
+          { target: 3, published: 2 },
+        ],
+      },
+      "ports: EndpointSpec: duplicate published ports provided",
+    ],
+  ])("%s", (_title, service, problem) => {
+    expect(problemsOf(modelWith(service))).toEqual([refusal(problem)]);
+  });
+
+  it.each<readonly [string, StackDeploy, string]>([
+    [
+      "an unknown condition",
+      { restartPolicy: { condition: "always" } },
+      'restart_policy.condition: invalid RestartCondition: "always"',
+    ],
+    [
+      "a negative delay of restarts",
+      { restartPolicy: { delayNs: -1 } },
+      "restart_policy.delay: TaskSpec: restart-delay cannot be negative",
+    ],
+    [
+      "a negative window",
+      { restartPolicy: { windowNs: -1 } },
+      "restart_policy.window: TaskSpec: restart-window cannot be negative",
+    ],
+    [
+      "a constraint without an operator",
+      { placement: { constraints: ["a==b", "node.role manager"] } },
+      "placement.constraints[1]: constraint expected one operator from ==, !=",
+    ],
+    [
+      "an unknown failure action",
+      { rollbackConfig: { failureAction: "stop" } },
+      "rollback_config.failure_action: unrecognized update failure action stop",
+    ],
+    [
+      "a negative delay of updates",
+      { updateConfig: { delayNs: -1 } },
+      "update_config.delay: TaskSpec: update-delay cannot be negative",
+    ],
+    [
+      "a negative monitor",
+      { updateConfig: { monitorNs: -1 } },
+      "update_config.monitor: TaskSpec: update-monitor cannot be negative",
+    ],
+    [
+      "a ratio above one",
+      { updateConfig: { maxFailureRatio: 2 } },
+      "update_config.max_failure_ratio: TaskSpec: update-maxfailureratio cannot be less than 0 or bigger than 1",
+    ],
+    [
+      "a job with updates",
+      { mode: "global-job", updateConfig: {} },
+      "update_config: Jobs may not have an update config",
+    ],
+    [
+      "hardly any processor",
+      { limits: { nanoCpus: 1000 } },
+      "resources.limits.cpus: invalid cpu value 0.000001: Must be at least 0.001",
+    ],
+    [
+      "hardly any memory",
+      { reservations: { memoryBytes: 5 } },
+      "resources.reservations.memory: invalid memory value 5: Must be at least 4MiB",
+    ],
+  ])("%s", (_title, deploy, problem) => {
+    expect(problemsOf(modelWith({ deploy }))).toEqual([refusal(`deploy.${problem}`)]);
+  });
+});
+
+function refusal(problem: string): string {
+  return `engine_refuses services.a.${problem.replace(": ", ": failed to create service s_a: ")}`;
+}
