@@ -98,7 +98,9 @@ function nanoCpusOf(fields: Fields): number | undefined {
   if (typeof cpus === "number") return cpus;
   const cause =
     cpus === "too_precise" ? "value is too precise" : `${JSON.stringify(text)} is no number`;
-  fields.at.to("cpus").refuse("bad_cpus", `${cause}: write CPUs as "0.5", with 9 digits at most.`);
+  fields.at
+    .to("cpus")
+    .refuse("bad_number", `${cause}: write CPUs as "0.5", with 9 digits at most.`);
   return undefined;
 }
 
@@ -109,6 +111,6 @@ function memoryOf(fields: Fields): number | undefined {
   if (bytes !== null) return bytes;
   fields.at
     .to("memory")
-    .refuse("bad_size", `${JSON.stringify(text)} is no size: write 64m or 1.5g.`);
+    .refuse("bad_number", `${JSON.stringify(text)} is no size: write 64m or 1.5g.`);
   return undefined;
 }

@@ -65,7 +65,7 @@ function textOf(value: Value | undefined, at: At): string | undefined {
 
 function countOf(value: number | undefined, at: At): number | undefined {
   if (value === undefined) return undefined;
-  if (value < 0) at.refuse("negative", `${value} is less than 0: correct the value.`);
+  if (value < 0) at.refuse("bad_number", `${value} is less than 0: correct the value.`);
   return Math.trunc(value);
 }
 

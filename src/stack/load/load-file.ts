@@ -72,7 +72,7 @@ function section<T>(
 /** Refuses what JSON, in which the CLI checks a file, cannot hold. */
 function refuseUnusable(value: Value, at: At): void {
   if (isOdd(value)) {
-    at.refuse("key_not_text", "a key here is a number, a boolean or null: put it in quotes.");
+    at.refuse("key_type", "a key here is a number, a boolean or null: put it in quotes.");
   } else if (typeof value === "number" && !Number.isFinite(value)) {
     at.refuse(
       "not_finite",

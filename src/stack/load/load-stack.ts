@@ -62,7 +62,7 @@ function readRoot(path: string, text: string): ReadFile | StackRemark {
   const line = lineOfPath(read.document, []);
   const message =
     "the top-level object must be a mapping: write `services:` and your services under it.";
-  return { code: "not_a_mapping", file: path, line, key: "", message };
+  return { code: "top_level", file: path, line, key: "", message };
 }
 
 type ReadPart = { readonly part: FilePart } | { readonly problems: readonly StackRemark[] };
@@ -118,7 +118,7 @@ function finish(part: FilePart, files: readonly ReadFile[], request: LoadRequest
   for (const [name, service] of Object.entries(part.services)) {
     if (service.image !== undefined && service.image !== "") continue;
     const message = "invalid image reference: no image specified. Name one.";
-    tell({ code: "no_image", path: ["services", name], message });
+    tell({ code: "image_missing", path: ["services", name], message });
   }
   if (problems.length > 0) return { ok: false, problems };
   const model: StackModel = {

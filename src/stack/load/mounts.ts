@@ -15,12 +15,14 @@ export function readMounts(
     if (mount.type !== "bind") return mount;
     if (mount.source === undefined || mount.source === "") {
       const at = fields.at.to("volumes").to(index);
-      at.refuse("bind_without_source", "a bind mount's source must not be empty: say it.");
+      at.refuse("bind_without_source", NO_SOURCE);
       return mount;
     }
     return { ...mount, source: bindSource(mount.source, place.folder, place.lookup) };
   });
 }
+
+const NO_SOURCE = 'invalid mount config for type "bind": field Source must not be empty. Say one.';
 
 function readMount(value: Value, at: At): StackMount {
   if (typeof value === "string") {

@@ -1,4 +1,13 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Node,
+  type Scalar,
+  type YAMLMap,
+} from "yaml";
 import { resolveScalar } from "./scalar.ts";
 import type { Value } from "./value.ts";
 import type { YamlDocument, YamlFault } from "./yaml-document.ts";
@@ -65,7 +74,7 @@ function expand<T>(alias: Node, reading: Reading, use: (target: Node) => T): T |
 function scalar(node: Node, reading: Reading): Value {
   if (!isScalar(node)) return null;
   const isQuoted = node.type !== "PLAIN" && node.type !== undefined;
-  const resolved = resolveScalar(String(node.value ?? ""), isQuoted, node.tag);
+  const resolved = resolveScalar(textOf(node), isQuoted, node.tag);
   if (resolved.ok) return resolved.value;
   const line = reading.document.lineOf(node);
   return fail(reading, { code: "yaml_tag", line, message: `${resolved.message}: correct it.` });
@@ -116,7 +125,7 @@ function hasDuplicate(node: YAMLMap, reading: Reading): boolean {
   for (const { key } of node.items) {
     if (!isNode(key)) continue;
     // As yaml.v3: by kind and text, so that 1 and "1" are the same key.
-    const text = isScalar(key) ? `s${String(key.value ?? "")}` : `${isAlias(key)}${isMap(key)}`;
+    const text = isScalar(key) ? `s${textOf(key)}` : `${isAlias(key)}${isMap(key)}`;
     const line = reading.document.lineOf(key);
     const before = seen.get(text);
     if (before !== undefined) {
@@ -141,7 +150,12 @@ function isStringKey(key: unknown, reading: Reading): boolean {
 
 function keyText(key: unknown, reading: Reading): string {
   const target = isNode(key) ? reading.document.behind(key) : null;
-  return isScalar(target) ? String(target.value ?? "") : "";
+  return isScalar(target) ? textOf(target) : "";
+}
+
+/** The library makes a string of each scalar, or null of an empty one. */
+function textOf(node: Scalar): string {
+  return typeof node.value === "string" ? node.value : "";
 }
 
 function fail(reading: Reading, fault: YamlFault): null {

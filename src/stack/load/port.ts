@@ -38,7 +38,7 @@ function readSpec(
   text: string,
 ): { readonly target: Range; readonly published: Range | null; readonly protocol: string } | null {
   const parts = text.split(":");
-  const [inside = "", protocol = ""] = splitProtocol(parts.pop() ?? "");
+  const [inside, protocol] = splitProtocol(parts.pop() ?? "");
   const outside = parts.pop() ?? "";
   if (!isAddress(parts.join(":"))) return null;
   const target = readRange(inside);

@@ -43,5 +43,5 @@ function readOptions(text: string): Partial<StackMount> {
 }
 
 function isFilePath(source: string): boolean {
-  return /^[./~]/.test(source) || /^\\\\/.test(source) || /^\p{L}:/u.test(source);
+  return /^[./~]/.test(source) || source.startsWith("\\\\") || /^\p{L}:/u.test(source);
 }

@@ -66,7 +66,7 @@ export function readFileObject(
   const file = fields.text("file") ?? "";
   if (external.isExternal !== true && isDriven && file !== "") {
     const cause = `${kind} ${key}: ${kind}.driver and ${kind}.file conflict`;
-    fields.at.to("file").refuse("driver_conflict", `${cause}: keep one of them.`);
+    fields.at.to("file").refuse("driver_conflict", `${cause}; only use ${kind}.driver`);
   }
   return defined<UnreadFileObject>({
     ...external,
@@ -92,7 +92,7 @@ function readExternal(fields: Fields, key: string, kind: string): External {
   const oldName = fields.inside("external", (external) => external.text("name")) ?? "";
   if (oldName !== "" && (name ?? "") !== "") {
     const cause = `${kind} ${key}: ${kind}.external.name and ${kind}.name conflict`;
-    fields.at.to("name").refuse("external_conflict", `${cause}: only use ${kind}.name.`);
+    fields.at.to("name").refuse("external_conflict", `${cause}; only use ${kind}.name`);
   }
   return { name: oldName || name || key, isExternal };
 }
