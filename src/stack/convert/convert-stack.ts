@@ -3,6 +3,7 @@ import type { Conversion, ConvertRemark } from "./conversion.ts";
 import { checkNames } from "./engine-names.ts";
 import { checkSettings } from "./engine-settings.ts";
 import { convertConfigs, convertSecrets } from "./file-objects.ts";
+import { checkSubnets } from "./engine-subnets.ts";
 import { type Body, sortedEntries } from "./go-json.ts";
 import { convertNetworks } from "./networks.ts";
 import { convertService } from "./service.ts";
@@ -50,6 +51,7 @@ export function convertStack(
   // Only for a stack that the CLI would send at all: the engine looks at nothing else.
   if (problems.length === 0) {
     checkNames(conversion, objects);
+    checkSubnets(conversion);
     checkSettings(conversion);
   }
   return problems.length === 0 ? { ok: true, objects, notes } : { ok: false, problems };

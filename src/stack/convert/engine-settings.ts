@@ -1,5 +1,7 @@
 import type { StackDeploy, StackService, StackUpdateConfig } from "../model.ts";
 import type { Conversion } from "./conversion.ts";
+import { type Fault, fault } from "./engine-fault.ts";
+import { templateFaults } from "./engine-templates.ts";
 import { sortedEntries } from "./go-json.ts";
 
 const FAILURE_ACTIONS = ["", "pause", "continue", "rollback"];
@@ -11,14 +13,12 @@ const ENDPOINT_MODES = ["", "vip", "dnsrr"];
 const LEAST_NANO_CPUS = 1_000_000;
 const LEAST_MEMORY_BYTES = 4 * 1024 * 1024;
 
-/** Where in a service, and what the engine says of it. */
-type Fault = readonly [path: string, problem: string];
-
 /** Refuses the settings of services that every engine refuses, which the CLI learns one service after the other. */
 export function checkSettings(conversion: Conversion): void {
   for (const [key, service] of sortedEntries(conversion.model.services)) {
     const { deploy = {} } = service;
     const faults: readonly Fault[] = [
+      ...templateFaults(service),
       ...mountFaults(service),
       ...resourceFaults(deploy),
       ...restartFaults(deploy),
@@ -157,8 +157,4 @@ function endpointFaults({ deploy, ports = [] }: StackService): readonly Fault[] 
 function protocolOf(protocol: string | undefined): string {
   const name = (protocol ?? "").toLowerCase();
   return name === "udp" || name === "sctp" ? name : "tcp";
-}
-
-function fault(isWrong: boolean, path: string, problem: string): readonly Fault[] {
-  return isWrong ? [[path, problem]] : [];
 }

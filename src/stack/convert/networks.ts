@@ -1,22 +1,25 @@
-import type { StackNetwork } from "../model.ts";
+import type { StackModel, StackNetwork } from "../model.ts";
 import { type Conversion, fullName, joinedNetworks, stackLabels } from "./conversion.ts";
 import { type Body, compareBytes, own } from "./go-json.ts";
 
-/** The bodies that create the stack's networks, by full name: those that a service joins and that are not external. */
+/** The bodies that create the stack's networks, by full name. */
 export function convertNetworks(conversion: Conversion): Record<string, Body> {
-  const { model } = conversion;
+  const bodies = createdNetworks(conversion.model).map(([key, network]): [string, Body] => {
+    const name = fullName(conversion, key, network);
+    return [name, networkBody(conversion, name, network)];
+  });
+  return Object.fromEntries(bodies);
+}
+
+/** The networks that a deployment creates, by key: those that a service joins and that are not external. */
+export function createdNetworks(model: StackModel): readonly [string, StackNetwork][] {
   const keys = new Set(
     Object.keys(model.services).flatMap((service) => joinedNetworks(model, service)),
   );
-  const bodies = [...keys]
+  return [...keys]
     .sort(compareBytes)
     .map((key): [string, StackNetwork] => [key, own(model.networks, key) ?? {}])
-    .filter(([, network]) => network.isExternal !== true)
-    .map(([key, network]): [string, Body] => {
-      const name = fullName(conversion, key, network);
-      return [name, networkBody(conversion, name, network)];
-    });
-  return Object.fromEntries(bodies);
+    .filter(([, network]) => network.isExternal !== true);
 }
 
 /** All fields are sent, whatever they hold: the API's structure says so. */

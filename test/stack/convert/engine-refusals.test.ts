@@ -143,6 +143,55 @@ describe("a setting that no engine takes", () => {
   });
 });
 
+describe("a template", () => {
+  it.each<readonly [string, StackService, string]>([
+    ["in a host name", { hostname: "{{.Foo}}" }, "hostname: expanding hostname"],
+    ["in a variable", { environment: { A: "x {{- .Foo.Bar }}" } }, "environment.A: expanding env"],
+    [
+      "in a mount",
+      { mounts: [{ type: "volume", target: "/{{.Foo}}" }] },
+      "volumes[0]: expanding mounts",
+    ],
+  ])("is refused for an unknown field %s", (_title, service, problem) => {
+    expect(problemsOf(modelWith(service))).toEqual([
+      refusal(`${problem} failed: template: can't evaluate field Foo`),
+    ]);
+  });
+
+  it("may speak of the service, the node and the task, and have a context of its own", () => {
+    const environment = {
+      A: "{{.Task.Slot}}{{ .Node.Hostname}}{{.Service.Name}}",
+      B: "{{range .Service.Labels}}{{.Foo}}{{end}}",
+      C: null,
+    };
+    expect(problemsOf(modelWith({ environment }))).toEqual([]);
+  });
+});
+
+describe("a subnet", () => {
+  const problems = (subnet: string, isExternal = false): readonly string[] =>
+    problemsOf(
+      modelWith(
+        { networks: { n: {} } },
+        { networks: { n: { isExternal, ipam: { subnets: [subnet] } } } },
+      ),
+    );
+
+  it.each(["nope", "10.0.0.1", "10.0.0.0/33", "10.0.0/8", "::/129", "fe80::%e/8", "10.0.0.0/8/8"])(
+    "%s is refused",
+    (subnet) => {
+      expect(problems(subnet)).toEqual([
+        `engine_refuses networks.n.ipam.config[0].subnet: failed to create network s_n: Invalid subnet ${subnet} : invalid CIDR address: ${subnet}`,
+      ]);
+      expect(problems(subnet, true)).toEqual([]);
+    },
+  );
+
+  it.each(["10.0.0.0/8", "fd00::/64", ""])("%j is taken", (subnet) => {
+    expect(problems(subnet)).toEqual([]);
+  });
+});
+
 function refusal(problem: string): string {
   return `engine_refuses services.a.${problem.replace(": ", ": failed to create service s_a: ")}`;
 }
