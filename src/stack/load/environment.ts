@@ -1,6 +1,7 @@
 import { parseEnvFile } from "./env-file.ts";
 import type { Fields } from "./fields.ts";
 import { pairsOf } from "./pairs.ts";
+import type { At } from "./report.ts";
 import type { Lookup } from "./template.ts";
 
 type Environment = Readonly<Record<string, string | null>>;
@@ -8,6 +9,7 @@ type Environment = Readonly<Record<string, string | null>>;
 /** What the environment of a service is made with. */
 export interface EnvironmentSources {
   readonly lookup: Lookup;
+  readonly asCli: boolean;
   /** The bytes of a file, relative to the stack's folder; null where there is none. */
   readonly readFile: (path: string) => Uint8Array | null;
 }
@@ -26,9 +28,10 @@ export function readEnvironment(fields: Fields, sources: EnvironmentSources): En
     place.refuse("bad_env_file", `invalid env file (${path}): ${parsed.message}. Correct it.`);
     return [];
   });
+  const own = pairsOf(fields.value("environment")) ?? {};
   return {
-    ...filled(Object.fromEntries(fromFiles), sources.lookup),
-    ...filled(pairsOf(fields.value("environment")) ?? {}, sources.lookup),
+    ...filled(Object.fromEntries(fromFiles), fields.at.to("env_file"), sources),
+    ...filled(own, fields.at.to("environment"), sources),
   };
 }
 
@@ -38,12 +41,25 @@ function envFiles(fields: Fields): [path: string, key: readonly (string | number
   return (fields.texts("env_file") ?? []).map((path, index) => [path, ["env_file", index]]);
 }
 
-/** A name with an empty value, or without one, takes the variable's of the same name. */
-function filled(environment: Environment, lookup: Lookup): Environment {
+/** A name without a value takes the variable's; with the CLI a name with an empty one does so too. */
+function filled(
+  environment: Environment,
+  at: At,
+  { lookup, asCli }: EnvironmentSources,
+): Environment {
   return Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => [
-      name,
-      value === null || value === "" ? (lookup(name) ?? value) : value,
-    ]),
+    Object.entries(environment).map(([name, value]) => {
+      if (value !== null && value !== "") return [name, value];
+      const found = lookup(name);
+      if (value === null || asCli || found === undefined || found === "") {
+        return [name, found ?? value];
+      }
+      const cause = `${name} stays empty as it is written here`;
+      at.to(name).note(
+        "host_value",
+        `${cause}: docker stack deploy would take the variable's value.`,
+      );
+      return [name, value];
+    }),
   );
 }

@@ -3,16 +3,12 @@ import type { At } from "./report.ts";
 import type { Substituted } from "./template.ts";
 import { isList, isMapping, type Mapping, type Value } from "./value.ts";
 
+type Substitute = (text: string) => Substituted;
+
 /** Fills the variables in all values of the tree, never in keys; a changed value may become a number or a boolean. */
-export function interpolate(
-  root: Mapping,
-  substitute: (text: string, at: At) => Substituted,
-  at: At,
-): Mapping {
+export function interpolate(root: Mapping, substitute: Substitute, at: At): Mapping {
   return mapping(root, substitute, at, "");
 }
-
-type Substitute = (text: string, at: At) => Substituted;
 
 function value(from: Value, substitute: Substitute, at: At, cliPath: string): Value {
   if (typeof from === "string") return text(from, substitute, at, cliPath);
@@ -32,11 +28,12 @@ function mapping(from: Mapping, substitute: Substitute, at: At, cliPath: string)
 
 function text(from: string, substitute: Substitute, at: At, cliPath: string): Value {
   if (!from.includes("$")) return from;
-  const result = substitute(from, at);
+  const result = substitute(from);
   if (!result.ok) {
     at.refuse(result.code, result.message);
     return from;
   }
+  if (result.note !== undefined) at.note(result.note.code, result.note.message);
   if (result.text === from) return from;
   const cast = castFor(cliPath);
   if (cast === undefined) return result.text;

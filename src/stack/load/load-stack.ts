@@ -4,7 +4,7 @@ import { loadFile, type FilePart } from "./load-file.ts";
 import { mergeParts } from "./merge-parts.ts";
 import { lineOfPath } from "./node-line.ts";
 import { nodeValue } from "./node-value.ts";
-import { rootAt, type Problem } from "./report.ts";
+import { rootAt, type At, type Problem, type Told } from "./report.ts";
 import type { UnreadFileObject } from "./top-objects.ts";
 import { isMapping, keyOf, type Mapping } from "./value.ts";
 import { versionOf } from "./version.ts";
@@ -30,6 +30,9 @@ interface ReadFile {
   readonly path: string;
   readonly document: YamlDocument;
   readonly root: Mapping;
+  /** What is wrong with it, and what Skep does otherwise in it. */
+  readonly told: Told;
+  readonly at: At;
 }
 
 /** Reads, checks and merges a stack's files. Never throws, and reads nothing but by `readFile`. */
@@ -42,13 +45,14 @@ export function loadStack(request: LoadRequest): LoadResult {
   }
   const [first] = files;
   if (first === undefined) return { ok: true, model: EMPTY, notes: [] };
-  const parts: FilePart[] = [];
+  let stack: FilePart | null = null;
   for (const file of files) {
     const part = readPart(file, first, request);
-    if (!("part" in part)) return { ok: false, problems: part.problems };
-    parts.push(part.part);
+    if (part === null) return { ok: false, problems: problemsOf(file) };
+    const { at } = file;
+    stack = stack === null ? part : mergeParts(stack, part, { asCli: request.asCli, at });
   }
-  return finish(parts.reduce(mergeParts), files, request);
+  return stack === null ? { ok: true, model: EMPTY, notes: [] } : finish(stack, files, request);
 }
 
 const EMPTY: StackModel = { services: {}, networks: {}, volumes: {}, secrets: {}, configs: {} };
@@ -58,38 +62,33 @@ function readRoot(path: string, text: string): ReadFile | StackRemark {
   if (!read.ok) return { ...read.fault, file: path, key: "" };
   const value = nodeValue(read.document);
   if (!value.ok) return { ...value.fault, file: path, key: "" };
-  if (isMapping(value.value)) return { path, document: read.document, root: value.value };
-  const line = lineOfPath(read.document, []);
+  const { document } = read;
+  const told: Told = { problems: [], notes: [] };
+  if (isMapping(value.value)) return { path, document, root: value.value, told, at: rootAt(told) };
+  const line = lineOfPath(document, []);
   const message =
     "the top-level object must be a mapping: write `services:` and your services under it.";
   return { code: "top_level", file: path, line, key: "", message };
 }
 
-type ReadPart = { readonly part: FilePart } | { readonly problems: readonly StackRemark[] };
-
-function readPart(file: ReadFile, first: ReadFile, request: LoadRequest): ReadPart {
-  const problems: Problem[] = [];
-  const at = rootAt(problems);
+function readPart(file: ReadFile, first: ReadFile, request: LoadRequest): FilePart | null {
+  const { at, told } = file;
   const version = versionOf(file.root);
   const wanted = versionOf(first.root);
   if (version !== wanted) {
     const cause = `version mismatched between two files: ${wanted} and ${version}`;
     at.to("version").refuse("version_mismatch", `${cause}. Give all files the same one, or none.`);
-    return { problems: problems.map((problem) => remark(file, problem)) };
+    return null;
   }
-  const { variables } = request;
-  const part = loadFile(file.root, {
-    version,
-    sources: {
-      folder: folderOf(first.path),
-      readFile: request.readFile,
-      lookup: (name) => (Object.hasOwn(variables, name) ? variables[name] : undefined),
-    },
-    at,
-    hasProblem: () => problems.length > 0,
-  });
-  if (part !== null) return { part };
-  return { problems: problems.toSorted(bySpecificity).map((problem) => remark(file, problem)) };
+  const { variables, readFile, asCli } = request;
+  const lookup = (name: string): string | undefined =>
+    Object.hasOwn(variables, name) ? variables[name] : undefined;
+  const sources = { folder: folderOf(first.path), readFile, lookup, asCli };
+  return loadFile(file.root, { version, sources, at, hasProblem: () => told.problems.length > 0 });
+}
+
+function problemsOf(file: ReadFile): readonly StackRemark[] {
+  return file.told.problems.toSorted(bySpecificity).map((problem) => remark(file, problem));
 }
 
 /** The deepest first, and wrong types among equals: that is the one the CLI names. */
@@ -126,7 +125,9 @@ function finish(part: FilePart, files: readonly ReadFile[], request: LoadRequest
     secrets: readFiles("secrets", part.secrets, request, tell),
     configs: readFiles("configs", part.configs, request, tell),
   };
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, model, notes: [] };
+  if (problems.length > 0) return { ok: false, problems };
+  const notes = files.flatMap((file) => file.told.notes.map((note) => remark(file, note)));
+  return { ok: true, model, notes };
 }
 
 function has(root: Mapping, [section, name]: Problem["path"]): boolean {

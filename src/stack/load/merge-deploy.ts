@@ -1,16 +1,19 @@
 import type { StackDeploy, StackUpdateConfig } from "../model.ts";
 import { defined } from "./fields.ts";
-import { amount, appended, blocks, count, entries, text } from "./merge-values.ts";
+import { appended, blocks, count, entries, type MergeRules } from "./merge-values.ts";
 
 /** A service's `deploy` as two files describe it. */
-export function mergeDeploy(base: StackDeploy, over: StackDeploy): StackDeploy {
+export function mergeDeploy(base: StackDeploy, over: StackDeploy, rules: MergeRules): StackDeploy {
+  const { amount, text } = rules;
+  const mergeUpdates = (a: StackUpdateConfig, b: StackUpdateConfig): StackUpdateConfig =>
+    mergeUpdateConfig(a, b, rules);
   return defined<StackDeploy>({
     mode: text(base.mode, over.mode),
     replicas: count(base.replicas, over.replicas),
     labels: entries(base.labels, over.labels),
     endpointMode: text(base.endpointMode, over.endpointMode),
-    updateConfig: blocks(base.updateConfig, over.updateConfig, mergeUpdateConfig),
-    rollbackConfig: blocks(base.rollbackConfig, over.rollbackConfig, mergeUpdateConfig),
+    updateConfig: blocks(base.updateConfig, over.updateConfig, mergeUpdates),
+    rollbackConfig: blocks(base.rollbackConfig, over.rollbackConfig, mergeUpdates),
     restartPolicy: blocks(base.restartPolicy, over.restartPolicy, (a, b) =>
       defined({
         condition: text(a.condition, b.condition),
@@ -43,7 +46,11 @@ export function mergeDeploy(base: StackDeploy, over: StackDeploy): StackDeploy {
   });
 }
 
-function mergeUpdateConfig(base: StackUpdateConfig, over: StackUpdateConfig): StackUpdateConfig {
+function mergeUpdateConfig(
+  base: StackUpdateConfig,
+  over: StackUpdateConfig,
+  { amount, text }: MergeRules,
+): StackUpdateConfig {
   return defined<StackUpdateConfig>({
     parallelism: count(base.parallelism, over.parallelism),
     delayNs: amount(base.delayNs, over.delayNs),

@@ -1,25 +1,22 @@
 import type { StackAttachment, StackHealthcheck, StackService } from "../model.ts";
 import { defined } from "./fields.ts";
 import { mergeDeploy } from "./merge-deploy.ts";
-import {
-  amount,
-  appended,
-  blocks,
-  count,
-  entries,
-  flag,
-  keyed,
-  replaced,
-  text,
-} from "./merge-values.ts";
+import { appended, blocks, count, entries, keyed, type MergeRules } from "./merge-values.ts";
 
-/** One service as two files describe it, the way `docker stack deploy` merges them. */
-export function mergeService(base: StackService, over: StackService): StackService {
+/** One service as two files describe it. */
+export function mergeService(
+  base: StackService,
+  over: StackService,
+  rules: MergeRules,
+): StackService {
+  const { amount, flag, text } = rules;
   return defined<StackService>({
-    ...mergeTexts(base, over),
-    ...mergeLists(base, over),
+    ...mergeTexts(base, over, rules),
+    ...mergeLists(base, over, rules),
     build: over.build ?? base.build,
-    environment: blocks(base.environment, over.environment, mergeEnvironment),
+    environment: blocks(base.environment, over.environment, (a, b) =>
+      mergeEnvironment(a, b, rules),
+    ),
     stopGracePeriodNs: amount(base.stopGracePeriodNs, over.stopGracePeriodNs),
     tty: flag(base.tty, over.tty),
     stdinOpen: flag(base.stdinOpen, over.stdinOpen),
@@ -28,8 +25,10 @@ export function mergeService(base: StackService, over: StackService): StackServi
     sysctls: entries(base.sysctls, over.sysctls),
     ulimits: entries(base.ulimits, over.ulimits),
     labels: entries(base.labels, over.labels),
-    healthcheck: blocks(base.healthcheck, over.healthcheck, mergeHealthcheck),
-    logging: blocks(base.logging, over.logging, mergeLogging),
+    healthcheck: blocks(base.healthcheck, over.healthcheck, (a, b) =>
+      mergeHealthcheck(a, b, rules),
+    ),
+    logging: blocks(base.logging, over.logging, (a, b) => mergeLogging(a, b, rules)),
     credentialSpec: blocks(base.credentialSpec, over.credentialSpec, (a, b) =>
       defined({
         config: text(a.config, b.config),
@@ -38,12 +37,12 @@ export function mergeService(base: StackService, over: StackService): StackServi
       }),
     ),
     networks: blocks(base.networks, over.networks, mergeNetworks),
-    deploy: blocks(base.deploy, over.deploy, mergeDeploy),
+    deploy: blocks(base.deploy, over.deploy, (a, b) => mergeDeploy(a, b, rules)),
     dependsOn: entries(base.dependsOn, over.dependsOn),
   });
 }
 
-function mergeTexts(base: StackService, over: StackService) {
+function mergeTexts(base: StackService, over: StackService, { text }: MergeRules) {
   return {
     image: text(base.image, over.image),
     hostname: text(base.hostname, over.hostname),
@@ -55,16 +54,16 @@ function mergeTexts(base: StackService, over: StackService) {
   };
 }
 
-function mergeLists(base: StackService, over: StackService) {
+function mergeLists(base: StackService, over: StackService, rules: MergeRules) {
   return {
-    command: replaced(base.command, over.command),
-    entrypoint: replaced(base.entrypoint, over.entrypoint),
+    command: rules.words(base.command, over.command),
+    entrypoint: rules.words(base.entrypoint, over.entrypoint),
     capAdd: appended(base.capAdd, over.capAdd),
     capDrop: appended(base.capDrop, over.capDrop),
     dns: appended(base.dns, over.dns),
     dnsSearch: appended(base.dnsSearch, over.dnsSearch),
     extraHosts: appended(base.extraHosts, over.extraHosts),
-    ports: keyed(base.ports, over.ports, (port) => port.published ?? 0),
+    ports: rules.ports(base.ports, over.ports),
     mounts: keyed(base.mounts, over.mounts, (mount) => mount.target),
     secrets: keyed(base.secrets, over.secrets, (secret) => secret.source),
     configs: keyed(base.configs, over.configs, (config) => config.source),
@@ -73,17 +72,23 @@ function mergeLists(base: StackService, over: StackService) {
 
 type Environment = NonNullable<StackService["environment"]>;
 
-/** A later value wins unless it is empty and there is an earlier one. */
-function mergeEnvironment(base: Environment, over: Environment): Environment {
-  const kept = Object.entries(over).filter(([name, value]) => {
-    const isEmpty = value === null || value === "";
+function mergeEnvironment(
+  base: Environment,
+  over: Environment,
+  { variable }: MergeRules,
+): Environment {
+  const merged = Object.entries(over).map(([name, value]) => {
     const before = Object.hasOwn(base, name) ? base[name] : undefined;
-    return !isEmpty || before === undefined || before === null || before === "";
+    return [name, before === undefined ? value : variable(before, value)] as const;
   });
-  return { ...base, ...Object.fromEntries(kept) };
+  return { ...base, ...Object.fromEntries(merged) };
 }
 
-function mergeHealthcheck(base: StackHealthcheck, over: StackHealthcheck): StackHealthcheck {
+function mergeHealthcheck(
+  base: StackHealthcheck,
+  over: StackHealthcheck,
+  { amount, flag }: MergeRules,
+): StackHealthcheck {
   return defined<StackHealthcheck>({
     test: appended(base.test, over.test),
     disable: flag(base.disable, over.disable),
@@ -98,7 +103,7 @@ function mergeHealthcheck(base: StackHealthcheck, over: StackHealthcheck): Stack
 type Logging = NonNullable<StackService["logging"]>;
 
 /** Options of another driver do not mix; where the earlier file has none, the CLI loses the later one's. */
-function mergeLogging(base: Logging, over: Logging): Logging {
+function mergeLogging(base: Logging, over: Logging, { text }: MergeRules): Logging {
   const { driver: was = "", options } = base;
   const { driver: becomes = "" } = over;
   if (was !== "" && becomes !== "" && was !== becomes) return over;

@@ -1,16 +1,45 @@
-/** The text of the later file, unless it is empty. */
-export function text(base: string | undefined, over: string | undefined): string | undefined {
-  return over === undefined || over === "" ? (base ?? over) : over;
+import type { StackPort } from "../model.ts";
+
+type Merge<T> = (base: T | undefined, over: T | undefined) => T | undefined;
+
+/** How what two files say of the same becomes one. */
+export interface MergeRules {
+  readonly text: Merge<string>;
+  readonly flag: Merge<boolean>;
+  readonly amount: Merge<number>;
+  /** Commands. */
+  readonly words: Merge<readonly string[]>;
+  /** A variable of the environment that both files have. */
+  readonly variable: (base: string | null, over: string | null) => string | null;
+  readonly ports: Merge<readonly StackPort[]>;
 }
 
-/** The later file can switch on, not off. */
-export function flag(base: boolean | undefined, over: boolean | undefined): boolean | undefined {
-  return over === true ? over : (base ?? over);
-}
+/** As `docker stack deploy`: what is empty, false or 0 does not win over an earlier value. */
+export const CLI_RULES: MergeRules = {
+  text: (base, over) => (over === undefined || over === "" ? (base ?? over) : over),
+  flag: (base, over) => (over === true ? over : (base ?? over)),
+  amount: (base, over) => (over === undefined || over === 0 ? (base ?? over) : over),
+  words: (base, over) => (over === undefined || over.length === 0 ? base : over),
+  variable: (base, over) => over || (base === "" || base === null ? over : base),
+  ports: (base, over) => keyed(base, over, (port) => port.published ?? 0),
+};
 
-/** The number of the later file, unless it is 0. */
-export function amount(base: number | undefined, over: number | undefined): number | undefined {
-  return over === undefined || over === 0 ? (base ?? over) : over;
+/** What the later file says wins, and ports are the same only with the same protocol. */
+export const OWN_RULES: MergeRules = {
+  text: (base, over) => over ?? base,
+  flag: (base, over) => over ?? base,
+  amount: (base, over) => over ?? base,
+  words: (base, over) => over ?? base,
+  variable: (_, over) => over,
+  ports: (base, over) => {
+    const all = [...(base ?? []), ...(over ?? [])].map((port) => [portKey(port), port] as const);
+    return over === undefined ? base : [...new Map(all).values()];
+  },
+};
+
+function portKey({ published, target, protocol = "tcp" }: StackPort): string {
+  const number = published === undefined ? `to ${target}` : String(published);
+  return `${number}/${protocol.toLowerCase()}`;
 }
 
 /** The number of the later file, be it 0. */
@@ -25,14 +54,6 @@ export function appended<T>(
 ): readonly T[] | undefined {
   if (over === undefined || over.length === 0) return base;
   return [...(base ?? []), ...over];
-}
-
-/** The command of the later file, unless it is empty. */
-export function replaced<T>(
-  base: readonly T[] | undefined,
-  over: readonly T[] | undefined,
-): readonly T[] | undefined {
-  return over === undefined || over.length === 0 ? base : over;
 }
 
 /** Both mappings; the later file's entries win. */

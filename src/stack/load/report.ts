@@ -1,6 +1,6 @@
 import { keyOf, type Step } from "./value.ts";
 
-/** Something wrong at a place of one file. */
+/** Something wrong, or worth saying, at a place of one file. */
 export interface Problem {
   readonly code: string;
   readonly path: readonly Step[];
@@ -15,20 +15,29 @@ export interface At {
   /** The place inside this one. */
   to(step: Step): At;
   refuse(code: string, message: string): void;
+  /** Tells what Skep does otherwise than the CLI here. */
+  note(code: string, message: string): void;
 }
 
-/** The root of a file, telling problems to `problems`. */
-export function rootAt(problems: Problem[]): At {
-  return placeAt([], problems);
+/** What was told of a file. */
+export interface Told {
+  readonly problems: Problem[];
+  readonly notes: Problem[];
 }
 
-function placeAt(path: readonly Step[], problems: Problem[]): At {
+/** The root of a file, whose places tell to `told`. */
+export function rootAt(told: Told): At {
+  return placeAt([], told);
+}
+
+function placeAt(path: readonly Step[], told: Told): At {
   return {
     path,
     get key() {
       return keyOf(path);
     },
-    to: (step) => placeAt([...path, step], problems),
-    refuse: (code, message) => void problems.push({ code, path, message }),
+    to: (step) => placeAt([...path, step], told),
+    refuse: (code, message) => void told.problems.push({ code, path, message }),
+    note: (code, message) => void told.notes.push({ code, path, message }),
   };
 }

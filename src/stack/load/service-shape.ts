@@ -23,8 +23,12 @@ const BUILD_KEYS = {
 };
 
 /** From schema 3.11 on, a build may have keys that the CLI knows nothing of. */
-const BUILD: Shape = (value, at, minor) =>
-  oneOf({ string: STRING, mapping: mapping(BUILD_KEYS, { open: minor >= 11 }) })(value, at, minor);
+const BUILD: Shape = (value, at, schema) =>
+  oneOf({ string: STRING, mapping: mapping(BUILD_KEYS, { open: schema.minor >= 11 }) })(
+    value,
+    at,
+    schema,
+  );
 
 const FILE_REFERENCES = list(
   oneOf({
@@ -36,8 +40,8 @@ const FILE_REFERENCES = list(
   }),
 );
 
-const HEALTHCHECK_DURATION: Shape = (value, at, minor) =>
-  (minor >= 4 ? DURATION : STRING)(value, at, minor);
+const HEALTHCHECK_DURATION: Shape = (value, at, schema) =>
+  (schema.minor >= 4 ? DURATION : STRING)(value, at, schema);
 
 const HEALTHCHECK = mapping({
   disable: kind("boolean"),
@@ -66,7 +70,7 @@ const ATTACHMENT = oneOf({
 
 const SHORT_PORT = text("port", (port) => parsePort(port) !== null);
 
-const INTEGER_PORT: Shape = (value, at, minor) => SHORT_PORT(portText(value), at, minor);
+const INTEGER_PORT: Shape = (value, at, schema) => SHORT_PORT(portText(value), at, schema);
 
 function portText(value: Value): Value {
   return typeof value === "bigint" ? String(value) : isTime(value) ? value.goTime : "a fraction";
@@ -79,17 +83,17 @@ const LONG_PORT = mapping({
   protocol: STRING,
 });
 
-const PORTS: Shape = (value, at, minor) => {
+const PORTS: Shape = (value, at, schema) => {
   const short = { number: INTEGER_PORT, string: SHORT_PORT };
-  list(oneOf(minor >= 2 ? { ...short, mapping: LONG_PORT } : short), { unique: true })(
+  list(oneOf(schema.minor >= 2 ? { ...short, mapping: LONG_PORT } : short), { unique: true })(
     value,
     at,
-    minor,
+    schema,
   );
 };
 
-const NOT_NEGATIVE: Shape = (value, at, minor) => {
-  kind("integer")(value, at, minor);
+const NOT_NEGATIVE: Shape = (value, at, schema) => {
+  kind("integer")(value, at, schema);
   if ((typeof value === "bigint" || typeof value === "number") && value < 0) {
     at.refuse("bad_value", "must be 0 or more: correct the value.");
   }
@@ -109,9 +113,9 @@ const LONG_VOLUME = mapping(
   { required: ["type"] },
 );
 
-const VOLUMES: Shape = (value, at, minor) => {
-  if (minor < 2) return UNIQUE_STRINGS(value, at, minor);
-  list(oneOf({ string: STRING, mapping: LONG_VOLUME }))(value, at, minor);
+const VOLUMES: Shape = (value, at, schema) => {
+  if (schema.minor < 2) return UNIQUE_STRINGS(value, at, schema);
+  list(oneOf({ string: STRING, mapping: LONG_VOLUME }))(value, at, schema);
 };
 
 const ULIMIT = oneOf({
@@ -121,6 +125,21 @@ const ULIMIT = oneOf({
     { required: ["soft", "hard"] },
   ),
 });
+
+const CONDITION = text("condition", (value) =>
+  ["service_started", "service_healthy", "service_completed_successfully"].includes(value),
+);
+
+const DEPENDENCY = mapping({
+  condition: CONDITION,
+  required: kind("boolean"),
+  restart: kind("boolean"),
+});
+
+const DEPENDS_ON: Shape = (value, at, schema) => {
+  const long = schema.asCli ? {} : { mapping: named(NAMES, DEPENDENCY) };
+  oneOf({ list: UNIQUE_STRINGS, ...long })(value, at, schema);
+};
 
 /** A service, as the CLI's schemas have it. */
 export const SERVICE: Shape = mapping(
@@ -138,7 +157,7 @@ export const SERVICE: Shape = mapping(
       3,
       mapping({ config: since(8, STRING), file: STRING, registry: STRING }),
     ),
-    depends_on: UNIQUE_STRINGS,
+    depends_on: DEPENDS_ON,
     devices: UNIQUE_STRINGS,
     dns: STRING_OR_LIST,
     dns_search: STRING_OR_LIST,

@@ -181,8 +181,22 @@ function readNetworks(fields: Fields): Readonly<Record<string, StackAttachment>>
   );
 }
 
+const CONDITIONS =
+  "Skep starts services in this order: docker stack deploy refuses conditions, and ignores the order.";
+
 function readDependsOn(fields: Fields): StackService["dependsOn"] {
   const names = fields.texts("depends_on");
+  const long = fields.value("depends_on");
+  if (isMapping(long)) {
+    fields.at.to("depends_on").note("depends_on_conditions", CONDITIONS);
+    const services = fieldsOf(long, fields.at.to("depends_on"));
+    return Object.fromEntries(
+      [...long.keys()].map((name) => {
+        const condition = services.inside(name, (service) => service.text("condition"));
+        return [name, { condition: condition ?? "service_started" }];
+      }),
+    );
+  }
   return names && Object.fromEntries(names.map((name) => [name, { condition: "service_started" }]));
 }
 

@@ -1,8 +1,16 @@
 import type { At } from "./report.ts";
 import { isList, isMapping, isTime, print, type Value } from "./value.ts";
 
-/** Tells every problem that a value has, by a schema of the given minor version. */
-export type Shape = (value: Value, at: At, minor: number) => void;
+/** What a file is checked by. */
+export interface Schema {
+  /** Of version 3. */
+  readonly minor: number;
+  /** Whether what only Skep takes is refused. */
+  readonly asCli: boolean;
+}
+
+/** Tells every problem that a value has. */
+export type Shape = (value: Value, at: At, schema: Schema) => void;
 
 type Kind = "string" | "boolean" | "integer" | "number" | "mapping" | "list" | "null";
 
@@ -50,7 +58,7 @@ function refuseType(kinds: readonly Kind[], at: At): void {
 /** Each kind with what belongs inside it; any other kind is refused. */
 export function oneOf(shapes: Readonly<Partial<Record<Kind, Shape>>>): Shape {
   const entries = kindsOf(shapes);
-  return (value, at, minor) => {
+  return (value, at, schema) => {
     const found = entries.find(([each]) => is(each, value));
     if (found === undefined) {
       refuseType(
@@ -58,7 +66,7 @@ export function oneOf(shapes: Readonly<Partial<Record<Kind, Shape>>>): Shape {
         at,
       );
     } else {
-      found[1](value, at, minor);
+      found[1](value, at, schema);
     }
   };
 }
@@ -84,9 +92,9 @@ export function text(format: string, accepts: (text: string) => boolean): Shape 
 
 /** A list of such items. */
 export function list(item: Shape, options: { readonly unique?: boolean } = {}): Shape {
-  return (value, at, minor) => {
+  return (value, at, schema) => {
     if (!isList(value)) return refuseType(["list"], at);
-    value.forEach((each, index) => item(each, at.to(index), minor));
+    value.forEach((each, index) => item(each, at.to(index), schema));
     if (options.unique === true) refuseTwins(value, at);
   };
 }
@@ -120,13 +128,13 @@ export function mapping(
   } = {},
 ): Shape {
   const known = new Map(Object.entries(keys));
-  return (value, at, minor) => {
+  return (value, at, schema) => {
     if (!isMapping(value)) return refuseType(["mapping"], at);
     for (const [name, child] of value) {
       const key = known.get(name);
-      const shape = key === undefined || typeof key === "function" ? key : shapeOf(key, minor);
-      if (shape !== undefined) shape(child, at.to(name), minor);
-      else if (options.open !== true && !isExtension(name, options.extensions, minor)) {
+      const shape = key === undefined || typeof key === "function" ? key : shapeOf(key, schema);
+      if (shape !== undefined) shape(child, at.to(name), schema);
+      else if (options.open !== true && !isExtension(name, options.extensions, schema)) {
         refuseKey(name, key !== undefined, at);
       }
     }
@@ -136,11 +144,11 @@ export function mapping(
   };
 }
 
-function shapeOf(key: Exclude<Key, Shape>, minor: number): Shape | undefined {
+function shapeOf(key: Exclude<Key, Shape>, { minor }: Schema): Shape | undefined {
   return minor >= key.since ? key.shape : undefined;
 }
 
-function isExtension(name: string, from: number | undefined, minor: number): boolean {
+function isExtension(name: string, from: number | undefined, { minor }: Schema): boolean {
   return from !== undefined && minor >= from && name.startsWith("x-");
 }
 
@@ -156,10 +164,10 @@ function refuseKey(name: string, isNewer: boolean, at: At): void {
 
 /** A mapping from names to such values; a name that does not match is no key of it. */
 export function named(pattern: RegExp, shape: Shape): Shape {
-  return (value, at, minor) => {
+  return (value, at, schema) => {
     if (!isMapping(value)) return refuseType(["mapping"], at);
     for (const [name, child] of value) {
-      if (pattern.test(name)) shape(child, at.to(name), minor);
+      if (pattern.test(name)) shape(child, at.to(name), schema);
       else refuseKey(name, false, at);
     }
   };

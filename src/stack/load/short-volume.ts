@@ -2,26 +2,37 @@ import type { StackMount } from "../model.ts";
 
 const PROPAGATIONS = new Set(["rprivate", "private", "rshared", "shared", "rslave", "slave"]);
 
-/** A short volume (`source:target:options`), its source as written; or what is wrong with it. */
-export function parseShortVolume(spec: string): StackMount | string {
+/** Whether a short volume names a volume of one letter, and is no Windows path: `v:/data`, `v:/data:ro`. */
+export function hasOneLetterName(spec: string): boolean {
+  return /^[A-Za-z]:\/[^:\\]*(?::[a-z,]*)?$/.test(spec);
+}
+
+/**
+ * A short volume (`source:target:options`), its source as written; or what is wrong with it. `drives`: whether one
+ * letter and a colon are a Windows drive.
+ */
+export function parseShortVolume(
+  spec: string,
+  options: { readonly drives: boolean },
+): StackMount | string {
   if (spec === "") return "a volume is empty";
   // Counted in bytes, as the CLI does.
   if (Buffer.byteLength(spec) <= 2) return { type: "volume", target: spec };
-  const parts = splitAtColons(spec);
+  const parts = splitAtColons(spec, options.drives);
   if (parts.includes("")) return "there is nothing between two colons";
-  const [first = "", target, options, ...more] = parts;
+  const [first = "", target, flags, ...more] = parts;
   if (more.length > 0) return "there are too many colons";
   if (target === undefined) return { type: "volume", target: first };
   const type = isFilePath(first) ? "bind" : "volume";
-  return { type, source: first, target, ...readOptions(options ?? "") };
+  return { type, source: first, target, ...readOptions(flags ?? "") };
 }
 
-/** Splits at colons, but for the one after a single letter: to the CLI that is a Windows drive. */
-function splitAtColons(spec: string): string[] {
+/** Splits at colons, but for the one after a single letter where that is a Windows drive. */
+function splitAtColons(spec: string, drives: boolean): string[] {
   const parts: string[] = [];
   let part = "";
   for (const char of spec) {
-    if (char !== ":" || /^\p{L}$/u.test(part)) {
+    if (char !== ":" || (drives && /^\p{L}$/u.test(part))) {
       part += char;
     } else {
       parts.push(part);
