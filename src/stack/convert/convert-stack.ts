@@ -3,6 +3,7 @@ import type { Conversion, ConvertRemark } from "./conversion.ts";
 import { checkNames } from "./engine-names.ts";
 import { checkSettings } from "./engine-settings.ts";
 import { convertConfigs, convertSecrets } from "./file-objects.ts";
+import { checkSizes } from "./engine-sizes.ts";
 import { checkSubnets } from "./engine-subnets.ts";
 import { type Body, sortedEntries } from "./go-json.ts";
 import { convertNetworks } from "./networks.ts";
@@ -52,6 +53,7 @@ export function convertStack(
   if (problems.length === 0) {
     checkNames(conversion, objects);
     checkSubnets(conversion);
+    checkSizes(conversion);
     checkSettings(conversion);
   }
   return problems.length === 0 ? { ok: true, objects, notes } : { ok: false, problems };

@@ -1,4 +1,5 @@
 import type { StackFileObject } from "../model.ts";
+import { byName } from "./by-name.ts";
 import { type Conversion, fullName, stackLabels } from "./conversion.ts";
 import { type Body, filled, nonEmpty, present, sortedEntries } from "./go-json.ts";
 
@@ -17,13 +18,13 @@ function convertAll(
   kind: "secret" | "config",
   objects: Readonly<Record<string, StackFileObject>>,
 ): Record<string, Body> {
-  const bodies = sortedEntries(objects)
+  const created = sortedEntries(objects)
     .filter(([, object]) => object.isExternal !== true)
-    .map(([key, object]): [string, Body] => {
+    .map(([key, object]) => {
       const name = fullName(conversion, key, object);
-      return [name, fileObjectBody(conversion, { kind, name, object })];
+      return { key, name, body: fileObjectBody(conversion, { kind, name, object }) };
     });
-  return Object.fromEntries(bodies);
+  return byName(conversion, kind, created);
 }
 
 function fileObjectBody(

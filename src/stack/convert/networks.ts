@@ -1,14 +1,15 @@
 import type { StackModel, StackNetwork } from "../model.ts";
+import { byName } from "./by-name.ts";
 import { type Conversion, fullName, joinedNetworks, stackLabels } from "./conversion.ts";
 import { type Body, compareBytes, own } from "./go-json.ts";
 
 /** The bodies that create the stack's networks, by full name. */
 export function convertNetworks(conversion: Conversion): Record<string, Body> {
-  const bodies = createdNetworks(conversion.model).map(([key, network]): [string, Body] => {
+  const networks = createdNetworks(conversion.model).map(([key, network]) => {
     const name = fullName(conversion, key, network);
-    return [name, networkBody(conversion, name, network)];
+    return { key, name, body: networkBody(conversion, name, network) };
   });
-  return Object.fromEntries(bodies);
+  return byName(conversion, "network", networks);
 }
 
 /** The networks that a deployment creates, by key: those that a service joins and that are not external. */

@@ -35,7 +35,8 @@ function parseRestart(restart: string): { policy: Body | undefined } | { problem
   if (rest.length > 0 && name === "") {
     return { problem: "invalid restart policy format: no policy provided before colon" };
   }
-  if (count !== "" && !/^[+-]?\d+$/.test(count)) {
+  // A negative one would be sent as the largest number there is.
+  if (count !== "" && !/^\+?\d{1,15}$/.test(count)) {
     return {
       problem: "invalid restart policy format: maximum retry count must be an integer",
     };

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { convertStack } from "../../../src/stack/convert/convert-stack.ts";
-import type { StackFileObject, StackModel, StackService } from "../../../src/stack/model.ts";
+import type {
+  StackFileObject,
+  StackModel,
+  StackNetwork,
+  StackService,
+} from "../../../src/stack/model.ts";
 import { modelOf, modelWith, objectsOf, problemsOf, serviceBody } from "./stack-model.ts";
 
 const NS = { "com.docker.stack.namespace": "s" };
@@ -8,14 +13,14 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 const OBJECTS: Readonly<Record<string, StackFileObject>> = {
   plain: { data: bytes("x\n") },
-  fixed: { name: "mine", data: bytes(""), labels: { a: "b" }, templateDriver: "golang" },
+  fixed: { name: "mine", data: bytes("y"), labels: { a: "b" }, templateDriver: "golang" },
   outside: { isExternal: true, data: bytes("not sent") },
   elsewhere: { isExternal: true, name: "there" },
 };
 
 const BODIES = {
   s_plain: { Name: "s_plain", Labels: NS, Data: "eAo=" },
-  mine: { Name: "mine", Labels: { a: "b", ...NS }, Templating: { Name: "golang" } },
+  mine: { Name: "mine", Labels: { a: "b", ...NS }, Data: "eQ==", Templating: { Name: "golang" } },
 };
 
 function notesOf(model: StackModel, asCli = false): readonly string[] {
@@ -40,6 +45,41 @@ describe("the secrets and configs of a stack", () => {
       s_d: { Name: "s_d", Labels: NS, Driver: { Name: "vault", Options: { path: "p" } } },
       s_e: { Name: "s_e", Labels: NS, Driver: { Name: "vault" } },
     });
+  });
+});
+
+describe("two objects of one name", () => {
+  it.each(["secrets", "configs"] as const)("are refused among %s unless they are equal", (kind) => {
+    const object = { name: "x", data: bytes("1") };
+    const problems = (other: StackFileObject): readonly string[] =>
+      problemsOf(modelOf({ [kind]: { a: object, b: other } }));
+    expect(problems(object)).toEqual([]);
+    expect(problems({ name: "x", data: bytes("2") })).toEqual([
+      expect.stringMatching(/^name_twice \w+\.b: \w+ x is defined twice, as a and as b, /),
+    ]);
+  });
+
+  it("are refused among networks, if they are created", () => {
+    const model = (network: StackNetwork): StackModel =>
+      modelWith({ networks: { a: {}, b: {} } }, { networks: { a: { name: "x" }, b: network } });
+    expect(problemsOf(model({ name: "x", internal: true }))).toHaveLength(1);
+    expect(problemsOf(model({ name: "x", isExternal: true }))).toEqual([]);
+  });
+});
+
+describe("the size of what is created", () => {
+  it.each([
+    ["secrets", "secret", 512_000],
+    ["configs", "config", 1_024_000],
+  ] as const)("is limited for %s", (kind, name, limit) => {
+    const problems = (size: number, object: StackFileObject = {}): readonly string[] =>
+      problemsOf(modelOf({ [kind]: { a: { ...object, data: new Uint8Array(size) } } }));
+    const refusal = `engine_refuses ${kind}.a.file: failed to create ${name} s_a: ${name} data must be larger than 0 and less than ${limit} bytes`;
+    expect(problems(0)).toEqual([refusal]);
+    expect(problems(1)).toEqual([]);
+    expect(problems(limit - 1)).toEqual([]);
+    expect(problems(limit)).toEqual([refusal]);
+    expect(problems(limit, { isExternal: true })).toEqual([]);
   });
 });
 

@@ -302,6 +302,11 @@ describe("a service is refused", () => {
       "restart_policy_unknown services.a.restart: service a: invalid restart policy format: maximum retry count must be an integer",
     ],
     [
+      "with a negative restart count",
+      { restart: "on-failure:-1" },
+      "restart_policy_unknown services.a.restart: service a: invalid restart policy format: maximum retry count must be an integer",
+    ],
+    [
       "with a health check both on and off",
       { healthcheck: { disable: true, test: ["CMD", "x"] } },
       "healthcheck_disabled_with_test services.a.healthcheck: service a: test and disable can't be set at the same time",
