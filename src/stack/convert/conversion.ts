@@ -25,7 +25,7 @@ export interface Conversion {
 }
 
 /** The label by which all that a stack owns is found. */
-export const NAMESPACE_LABEL = "com.docker.stack.namespace";
+const NAMESPACE_LABEL = "com.docker.stack.namespace";
 
 /** The full name of what a stack owns: its own fixed name, an external one's key, else the key with the prefix. */
 export function fullName(
