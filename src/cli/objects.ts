@@ -84,7 +84,7 @@ function readOptions(args: readonly string[]): Options | "help" {
   if (positionals.length === 0) {
     throw new Error("no stack file named; skep objects --help tells how");
   }
-  if (values.name === undefined) {
+  if (values.name === undefined || /^[\s'"]*$/u.test(values.name)) {
     throw new Error("the stack has no name: add --name NAME; skep objects --help tells how");
   }
   return {

@@ -108,6 +108,7 @@ describe("skep objects", () => {
   it.each([
     [[], /no stack file named/u],
     [["x.yml"], /add --name NAME/u],
+    [["x.yml", "--name", " "], /add --name NAME/u],
     [["x.yml", "--name", "a", "--jsn"], /--jsn/u],
     [["nowhere.yml", "--name", "a"], /reading nowhere\.yml: ENOENT.*check the name/u],
   ])("tells what is wrong with %j", (args, message) => {

@@ -9,8 +9,11 @@ const SUITES = [
   { title: "real files", folder: REAL_CASES, least: 80 },
 ];
 
-/** For example `accepted 112 of 114 alike, refused 90 of 97, refused by the engine 16 of 16`. */
+/** How many are alike of each kind; an engine's refusal is foreseen, or left to it with all before it equal. */
 function count(verdicts: readonly Verdict[]): string {
+  const foreseen = verdicts.filter(
+    ({ kind, isRefused }) => kind === "refused by the engine" && isRefused,
+  );
   const kinds = ["accepted", "refused", "refused by the engine"] as const;
   return kinds
     .map((kind) => {
@@ -18,6 +21,7 @@ function count(verdicts: readonly Verdict[]): string {
       const alike = all.filter(({ differences }) => differences.length === 0);
       return `${kind} ${alike.length} of ${all.length} alike`;
     })
+    .concat(`${foreseen.length} of those foreseen`)
     .join(", ");
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stackObjects, type ObjectsResult } from "../../src/stack/objects.ts";
+import { readCases, RULE_CASES } from "./cases.ts";
 
 /** More at need: STACK_FUZZ_RUNS=100000. */
 const RUNS = Number(process.env.STACK_FUZZ_RUNS ?? 500);
@@ -110,7 +111,16 @@ const PIECES = fc.constantFrom(
   "1e9",
   "~",
 );
+const RULES = readCases(RULE_CASES).flatMap(({ request }) => request.files);
+/** A real file with a stretch of it replaced. */
+const SPOILT = fc
+  .tuple(fc.constantFrom(...RULES), fc.nat(400), fc.nat(12), fc.oneof(PIECES, fc.string()))
+  .map(([{ text }, at, length, piece]) => {
+    const start = at % (text.length + 1);
+    return `${text.slice(0, start)}${piece}${text.slice(start + length)}`;
+  });
 const TEXTS = fc.oneof(
+  SPOILT,
   fc.string({ unit: "binary", maxLength: 200 }),
   fc.array(PIECES, { maxLength: 40 }).map((pieces) => pieces.join("")),
 );

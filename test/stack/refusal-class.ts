@@ -34,3 +34,24 @@ export function classOf(message: string): string {
 export function classOfProblem({ code, message }: { code: string; message: string }): string {
   return CLASSES.find(([, , codes]) => codes.includes(code))?.[0] ?? classOf(message);
 }
+
+const PLACES: readonly RegExp[] = [
+  /^(?<at>\S+) Additional property (?<name>.+) is not allowed$/u,
+  /^(?<at>\S+) (?:must be|Does not match|\S+ is required)/u,
+  /^(?:invalid interpolation format for|error while interpolating) (?<at>\S+): /u,
+];
+
+/** The key that the CLI's words name, in the CLI's form: `services.web.ports.0`; null where they name none. */
+export function placeOf(message: string): string | null {
+  const groups = PLACES.map((sign) => sign.exec(message)?.groups).find(Boolean);
+  if (!groups) return null;
+  return [groups.at, groups.name]
+    .filter((part) => part !== undefined && part !== "(root)")
+    .join(".");
+}
+
+/** Whether a problem's key is that place. The CLI leaves out positions where it interpolates. */
+export function isAt(key: string, place: string): boolean {
+  const plain = key.replaceAll(/\[(\d+)\]/gu, ".$1");
+  return plain === place || key.replaceAll(/\[\d+\]/gu, ".[]") === place;
+}
