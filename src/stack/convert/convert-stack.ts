@@ -1,10 +1,10 @@
 import type { StackModel } from "../model.ts";
 import type { Conversion, ConvertRemark } from "./conversion.ts";
 import { checkNames } from "./engine-names.ts";
+import { checkNetworks } from "./engine-networks.ts";
 import { checkSettings } from "./engine-settings.ts";
 import { convertConfigs, convertSecrets } from "./file-objects.ts";
 import { checkSizes } from "./engine-sizes.ts";
-import { checkSubnets } from "./engine-subnets.ts";
 import { type Body, sortedEntries } from "./go-json.ts";
 import { convertNetworks } from "./networks.ts";
 import { convertService } from "./service.ts";
@@ -52,7 +52,7 @@ export function convertStack(
   // Only for a stack that the CLI would send at all: the engine looks at nothing else.
   if (problems.length === 0) {
     checkNames(conversion, objects);
-    checkSubnets(conversion);
+    checkNetworks(conversion);
     checkSizes(conversion);
     checkSettings(conversion);
   }

@@ -1,4 +1,4 @@
-/** Where in a service, and what the engine says of it. */
+/** Where in a service or network, and what the engine says of it. */
 export type Fault = readonly [path: string, problem: string];
 
 /** One fault or none. */

@@ -18,6 +18,7 @@ export function checkSettings(conversion: Conversion): void {
   for (const [key, service] of sortedEntries(conversion.model.services)) {
     const { deploy = {} } = service;
     const faults: readonly Fault[] = [
+      ...imageFaults(service),
       ...templateFaults(service),
       ...mountFaults(service),
       ...resourceFaults(deploy),
@@ -35,6 +36,18 @@ export function checkSettings(conversion: Conversion): void {
       });
     }
   }
+}
+
+/** Names that the CLI lets through. A registry's name may be written in small letters as well. */
+function imageFaults({ image = "" }: StackService): readonly Fault[] {
+  const [first = "", ...rest] = image.split("/");
+  const isUpper = rest.length > 0 && first !== first.toLowerCase() && !/[.:]/.test(first);
+  const isId = /^[a-f0-9]{64}$/.test(image);
+  return fault(
+    isUpper || isId,
+    "image",
+    `ContainerSpec: ${JSON.stringify(image)} is not a valid repository/tag`,
+  );
 }
 
 function mountFaults({ mounts = [] }: StackService): readonly Fault[] {

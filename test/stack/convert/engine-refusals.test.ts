@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { StackDeploy, StackModel, StackService } from "../../../src/stack/model.ts";
+import type {
+  StackDeploy,
+  StackModel,
+  StackNetwork,
+  StackService,
+} from "../../../src/stack/model.ts";
 import { modelOf, modelWith, problemsOf } from "./stack-model.ts";
 
 const long = "x".repeat(65);
@@ -48,6 +53,16 @@ describe("a setting that no engine takes", () => {
   const mount = { type: "volume", target: "/d" };
 
   it.each<readonly [string, StackService, string]>([
+    [
+      "an image in capitals",
+      { image: "UPPER/case" },
+      'image: ContainerSpec: "UPPER/case" is not a valid repository/tag',
+    ],
+    [
+      "an image's id",
+      { image: "a".repeat(64) },
+      `image: ContainerSpec: "${"a".repeat(64)}" is not a valid repository/tag`,
+    ],
     [
       "two mounts at one place",
       { mounts: [mount, mount] },
@@ -143,6 +158,10 @@ describe("a setting that no engine takes", () => {
   });
 });
 
+it("an image may have a digest's digits for a tag", () => {
+  expect(problemsOf(modelWith({ image: `img:${"a".repeat(64)}` }))).toEqual([]);
+});
+
 describe("a template", () => {
   it.each<readonly [string, StackService, string]>([
     ["in a host name", { hostname: "{{.Foo}}" }, "hostname: expanding hostname"],
@@ -165,6 +184,17 @@ describe("a template", () => {
       C: null,
     };
     expect(problemsOf(modelWith({ environment }))).toEqual([]);
+  });
+});
+
+describe("a network of one node", () => {
+  it.each(["bridge", "macvlan", "ipvlan"])("by the driver %s is refused", (driver) => {
+    const problems = (network: StackNetwork): readonly string[] =>
+      problemsOf(modelWith({ networks: { n: {} } }, { networks: { n: network } }));
+    expect(problems({ driver })).toEqual([
+      "engine_refuses networks.n.driver: the network s_n cannot be used with services: only networks scoped to the swarm can be used, such as those created with the overlay driver",
+    ]);
+    expect(problems({ driver, isExternal: true })).toEqual([]);
   });
 });
 

@@ -29,7 +29,7 @@ describe("the networks of a stack", () => {
       "one with everything",
       {
         name: "fixed",
-        driver: "macvlan",
+        driver: "weave",
         driverOpts: {},
         internal: true,
         attachable: true,
@@ -39,7 +39,7 @@ describe("the networks of a stack", () => {
       {
         fixed: networkBody({
           Name: "fixed",
-          Driver: "macvlan",
+          Driver: "weave",
           Options: {},
           Internal: true,
           Attachable: true,
