@@ -2,6 +2,7 @@ import type { StackModel } from "../model.ts";
 import type { Conversion, ConvertRemark } from "./conversion.ts";
 import { checkNames } from "./engine-names.ts";
 import { checkNetworks } from "./engine-networks.ts";
+import { checkPorts } from "./engine-ports.ts";
 import { checkSettings } from "./engine-settings.ts";
 import { convertConfigs, convertSecrets } from "./file-objects.ts";
 import { checkSizes } from "./engine-sizes.ts";
@@ -55,6 +56,7 @@ export function convertStack(
     checkNetworks(conversion);
     checkSizes(conversion);
     checkSettings(conversion);
+    checkPorts(conversion);
   }
   return problems.length === 0 ? { ok: true, objects, notes } : { ok: false, problems };
 }

@@ -1,6 +1,7 @@
 import type { StackDeploy, StackService, StackUpdateConfig } from "../model.ts";
 import type { Conversion } from "./conversion.ts";
 import { type Fault, fault } from "./engine-fault.ts";
+import { isHostPort, protocolOf } from "./engine-ports.ts";
 import { templateFaults } from "./engine-templates.ts";
 import { sortedEntries } from "./go-json.ts";
 
@@ -146,7 +147,7 @@ function endpointFaults({ deploy, ports = [] }: StackService): readonly Fault[] 
   const mode = (deploy?.endpointMode ?? "").toLowerCase();
   const published = ports
     .filter((port) => (port.published ?? 0) > 0)
-    .map((port) => `${port.published}/${protocolOf(port.protocol)}`);
+    .map((port) => `${port.published}/${protocolOf(port)}`);
   return [
     ...fault(
       !ENDPOINT_MODES.includes(mode),
@@ -154,7 +155,7 @@ function endpointFaults({ deploy, ports = [] }: StackService): readonly Fault[] 
       `invalid resolution mode: ${JSON.stringify(mode)}`,
     ),
     ...fault(
-      mode === "dnsrr" && ports.some((port) => port.mode !== "host"),
+      mode === "dnsrr" && ports.some((port) => !isHostPort(port)),
       "ports",
       "EndpointSpec: port published with ingress mode can't be used with dnsrr mode",
     ),
@@ -164,10 +165,4 @@ function endpointFaults({ deploy, ports = [] }: StackService): readonly Fault[] 
       "EndpointSpec: duplicate published ports provided",
     ),
   ];
-}
-
-/** Any other word is read as `tcp`. */
-function protocolOf(protocol: string | undefined): string {
-  const name = (protocol ?? "").toLowerCase();
-  return name === "udp" || name === "sctp" ? name : "tcp";
 }

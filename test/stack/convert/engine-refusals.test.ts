@@ -3,6 +3,7 @@ import type {
   StackDeploy,
   StackModel,
   StackNetwork,
+  StackPort,
   StackService,
 } from "../../../src/stack/model.ts";
 import { modelOf, modelWith, problemsOf } from "./stack-model.ts";
@@ -184,6 +185,27 @@ describe("a template", () => {
       C: null,
     };
     expect(problemsOf(modelWith({ environment }))).toEqual([]);
+  });
+});
+
+describe("a port of two services", () => {
+  const problems = (one: StackPort, other: StackPort): readonly string[] =>
+    problemsOf(
+      modelOf({ services: { a: { image: "x", ports: [one] }, b: { image: "x", ports: [other] } } }),
+    );
+  const port = { target: 1, published: 80 };
+  const host = { ...port, mode: "Host" };
+  const refused = [
+    "port_taken services.b.ports[0]: failed to create service s_b: port '80' is already in use by service 's_a'",
+  ];
+
+  it("is refused unless both publish it on the nodes of their tasks", () => {
+    expect(problems(port, { ...port, protocol: "TCP", target: 2 })).toEqual(refused);
+    expect(problems(port, host)).toEqual(refused);
+    expect(problems(host, port)).toEqual(refused);
+    expect(problems(host, host)).toEqual([]);
+    expect(problems(port, { ...port, protocol: "udp" })).toEqual([]);
+    expect(problems({ target: 1 }, { target: 1 })).toEqual([]);
   });
 });
 
