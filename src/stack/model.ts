@@ -116,7 +116,11 @@ export interface StackDeploy {
     readonly maxAttempts?: number;
     readonly windowNs?: number;
   };
-  readonly limits?: { readonly nanoCpus?: number; readonly memoryBytes?: number; readonly pids?: number };
+  readonly limits?: {
+    readonly nanoCpus?: number;
+    readonly memoryBytes?: number;
+    readonly pids?: number;
+  };
   readonly reservations?: {
     readonly nanoCpus?: number;
     readonly memoryBytes?: number;
