@@ -6,6 +6,11 @@ interface Range {
   readonly to: number;
 }
 
+/** Whether the text is a short port; cheap, however large its range. */
+export function isPort(text: string): boolean {
+  return readSpec(text) !== null;
+}
+
 /** What a short port such as `127.0.0.1:8080-8081:80-81/tcp` publishes; null when it is none. */
 export function parsePort(text: string): readonly StackPort[] | null {
   const spec = readSpec(text);

@@ -1,5 +1,5 @@
 import { DEPLOY, DURATION, LABELS, STRINGS } from "./deploy-shape.ts";
-import { parsePort } from "./port.ts";
+import { isPort } from "./port.ts";
 import { isTime, type Value } from "./value.ts";
 import { kind, list, mapping, named, oneOf, since, text, type Shape } from "./shapes.ts";
 
@@ -68,7 +68,7 @@ const ATTACHMENT = oneOf({
   null: ANY,
 });
 
-const SHORT_PORT = text("port", (port) => parsePort(port) !== null);
+const SHORT_PORT = text("port", isPort);
 
 const INTEGER_PORT: Shape = (value, at, schema) => SHORT_PORT(portText(value), at, schema);
 

@@ -124,8 +124,19 @@ function readHealthcheck(fields: Fields): StackHealthcheck {
   });
 }
 
+/** All that there are. */
+const MOST_PORTS = 65_536;
+
 function readPorts(fields: Fields): readonly StackPort[] | undefined {
-  return fields.each("ports", readPort)?.flat();
+  let count = 0;
+  const ports = fields.each("ports", (value, at) => {
+    if (count > MOST_PORTS) return [];
+    const some = readPort(value, at);
+    count += some.length;
+    if (count > MOST_PORTS) at.refuse("too_many_ports", "publishes too many ports: use fewer.");
+    return some;
+  });
+  return ports?.flat();
 }
 
 function readPort(value: Value, at: At): readonly StackPort[] {

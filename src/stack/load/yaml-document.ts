@@ -30,26 +30,45 @@ export type ReadDocument =
   | { readonly ok: true; readonly document: YamlDocument }
   | { readonly ok: false; readonly fault: YamlFault };
 
-const LARGEST_FILE = 2 * 1024 * 1024;
+const LARGEST_FILE = 1024 * 1024;
+/** Line ends, commas, brackets and the like: what costs the parser time. Real files have some hundreds. */
+const MARKS = /[\n\r,[\]{}&*!%>\\?:-]/g;
+const MOST_MARKS = 50_000;
+const MOST_ANCHORS = 2_000;
 const DEEPEST = 200;
 
 /** Parses the first document; later ones are not looked at. Never throws, whatever the text. */
 export function readDocument(text: string): ReadDocument {
   if (text.length > LARGEST_FILE) {
-    return refuse("file_too_large", 1, "the file is larger than 2 MiB: make it smaller.");
+    return refuse("file_too_large", 1, "the file is larger than 1 MiB: make it smaller.");
+  }
+  const marks = text.match(MARKS) ?? [];
+  const anchors = marks.filter((mark) => mark === "&" || mark === "*").length;
+  if (marks.length > MOST_MARKS || anchors > MOST_ANCHORS) {
+    return refuse(
+      "file_too_large",
+      1,
+      "the file has more entries than Skep reads: make it smaller.",
+    );
   }
   const lines = new LineCounter();
   try {
     const document = firstDocument(text, lines);
     const error = document?.errors[0];
+    // The parser tells of its own recursion as of an error in the text.
+    if (error !== undefined && /call stack/.test(error.message)) {
+      return refuse("yaml_too_deep", 1, TOO_DEEP);
+    }
     if (error !== undefined) {
       const line = lines.linePos(Math.min(error.pos[0], text.length)).line;
       return refuse("yaml_syntax", line, `${error.message}: correct the YAML.`);
     }
     return bind(document?.contents ?? null, lines);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return refuse("yaml_too_deep", 1, TOO_DEEP);
+    if (error instanceof RangeError) return refuse("yaml_too_deep", 1, TOO_DEEP);
+    // The library throws for a few texts instead of telling an error.
+    const cause = error instanceof Error ? error.message : String(error);
+    return refuse("yaml_syntax", 1, `this cannot be read as YAML: ${cause}. Correct it.`);
   }
 }
 

@@ -132,6 +132,11 @@ describe("the schema", () => {
       service("deploy: {replicas: -1}"),
       "bad_number /stack/0.yml:4 services.a.deploy.replicas",
     ],
+    [
+      "more ports than there are",
+      service("ports: ['1-65535:1-65535', '1-65534:2-65535']"),
+      "too_many_ports /stack/0.yml:4 services.a.ports[1]",
+    ],
     ["a date", service("user: 2020-01-01"), "wrong_type /stack/0.yml:4 services.a.user"],
   ])("refuses %s at its place", (_, text, expected) => {
     expect(problem([text])).toBe(expected);
