@@ -19,11 +19,10 @@ function compare({ request }: StackCase): {
   return { isOther, codes: own.notes.map(({ code }) => code) };
 }
 
-describe.each([
-  ["one rule each", RULE_CASES],
-  ["real files", REAL_CASES],
-])("what Skep does otherwise: %s", (_, folder) => {
-  const cases = existsSync(folder) ? readCases(folder) : [];
+const FOLDERS = [RULE_CASES, REAL_CASES].filter((folder) => existsSync(folder));
+
+describe.each(FOLDERS)("what Skep does otherwise in %s", (folder) => {
+  const cases = readCases(folder);
   const accepted = cases.filter(({ refusal }) => refusal === null);
 
   it.each(accepted)("is told for $name", (stack) => {
