@@ -9,6 +9,11 @@ const DRIVER_OPTS = named(/^/, kind("string", "number"));
 const EXTERNAL = oneOf({ boolean: ANY, mapping: mapping({ name: STRING }) });
 const OPEN_EXTERNAL = oneOf({ boolean: ANY, mapping: mapping({ name: STRING }, { open: true }) });
 
+const VERSION: Shape = (value, at) => {
+  if (typeof value === "string") return;
+  at.refuse("unsupported_version", "version must be a string: put it in quotes, or leave it out.");
+};
+
 const NETWORK = oneOf({
   null: ANY,
   mapping: mapping(
@@ -58,7 +63,7 @@ const CONFIG = mapping(FILE_OBJECT, { extensions: 7 });
 /** A whole file. The names of networks are not checked here, nor by the CLI. */
 export const STACK: Shape = mapping(
   {
-    version: STRING,
+    version: VERSION,
     services: named(NAMES, SERVICE),
     networks: named(/^/, NETWORK),
     volumes: named(NAMES, VOLUME),
