@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { runObjects } from "./cli/objects.ts";
 import { appSettingsFile, readSettings } from "./env.ts";
 import { toSkepError } from "./errors.ts";
 import { createLogger } from "./logger.ts";
@@ -11,6 +12,7 @@ import { startSetup } from "./web/setup/setup.ts";
 const HELP = `skep ${VERSION}: GitOps deploys for Docker Swarm, as a GitHub App
 
   skep start       runs Skep; with no APP_ID it serves the page that creates the App
+  skep objects     prints what a stack would create, touching no engine; skep objects --help tells how
   skep --help      this text
   skep --version   the version
 
@@ -20,7 +22,7 @@ ${SETTINGS_TABLE.map(
     `  ${name.padEnd(22)} ${description}${fallback === null ? "" : ` (${fallback})`}`,
 ).join("\n")}`;
 
-/** What the process is asked to do; throws for words it does not know. */
+/** What the process is asked to do, `objects` apart; throws for words it does not know. */
 function readCommand(args: readonly string[]): "start" | "help" | "version" {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -63,7 +65,17 @@ function write(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** Prints what a stack would create; gives the exit code. */
+function objects(args: readonly string[]): number {
+  const { exitCode, stdout, stderr } = runObjects(args);
+  if (stderr !== "") process.stderr.write(`${stderr}\n`);
+  if (stdout !== "") write(stdout);
+  return exitCode;
+}
+
 try {
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === "objects") process.exit(objects(rest));
   const command = readCommand(process.argv.slice(2));
   if (command === "help") write(HELP);
   else if (command === "version") write(VERSION);
