@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cleanup } from "../sandbox/cleanup.ts";
@@ -9,6 +8,7 @@ import { startLocalGitHub, type LocalGitHub } from "../sandbox/github/local-gith
 import { importBaseImage } from "../sandbox/image/base-image.ts";
 import { startSkepProcess } from "../sandbox/skep-process.ts";
 import { repositoryFiles } from "./bench-app.ts";
+import { freePort } from "../test/support/free-port.ts";
 
 /** Skep as a process of its own, with a GitHub and a Swarm for it alone. */
 export interface BenchWorld {
@@ -111,13 +111,4 @@ function sentAt(github: LocalGitHub, sha: string): number {
   );
   if (delivery === undefined) throw new Error(`looking for the webhook of ${sha}: there is none`);
   return Date.parse(delivery.deliveredAt);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port is free");
-  return address.port;
 }

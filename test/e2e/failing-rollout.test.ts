@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { startProxy, type Proxy } from "../../sandbox/image/proxy.ts";
 import { sharedEngine } from "../support/engine.ts";
-import { freePort, openProduct, type Product } from "../support/product.ts";
+import { freePort } from "../support/free-port.ts";
+import { openProduct, type Product } from "../support/product.ts";
 import type { App, Files } from "../support/product-app.ts";
 import { readEntered } from "../support/product-data.ts";
 import { startLoad } from "../support/request-load.ts";

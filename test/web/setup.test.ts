@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { parse } from "yaml";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { TEST_APP } from "../support/app-key.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -23,13 +24,6 @@ async function portOf(server: Server): Promise<number> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await portOf(server);
-  server.close();
-  return port;
 }
 
 function read(output: Interface): void {
