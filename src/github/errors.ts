@@ -42,14 +42,14 @@ export function toGitHubError(action: string, thrown: unknown, now: number): Ske
   );
 }
 
-/** Whether a deadline ended the request; the reason may lie under what fetch and Octokit made of it. */
-function isTimeout(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false;
-  return thrown.name === "TimeoutError" || thrown.name === "AbortError" || isTimeout(thrown.cause);
+/** Whether an error of this name lies under what fetch and Octokit made of it. */
+function isNamed(thrown: unknown, name: "TimeoutError" | "AbortError"): boolean {
+  return thrown instanceof Error && (thrown.name === name || isNamed(thrown.cause, name));
 }
 
 function silence(thrown: unknown): string {
-  if (isTimeout(thrown)) return `no answer within ${GITHUB_TIMEOUT_MS / 1_000} s`;
+  if (isNamed(thrown, "TimeoutError")) return `no answer within ${GITHUB_TIMEOUT_MS / 1_000} s`;
+  if (isNamed(thrown, "AbortError")) return "given up, because Skep is ending";
   // Such as the page of a proxy in between, or an answer that broke off.
   if (thrown instanceof z.ZodError) return "the answer is not one that GitHub gives";
   const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -70,6 +70,18 @@ describe("when GitHub does not answer", () => {
     });
   });
 
+  it.each([
+    [AbortSignal.abort(new DOMException("late", "TimeoutError")), "no answer within 10 s"],
+    [AbortSignal.abort(), "given up, because Skep is ending"],
+  ])("says whether time was up or Skep gave up", async (signal, reason) => {
+    const ended = await fetch("http://127.0.0.1:9/", { signal }).catch((error: unknown) => error);
+    const wrapped = new Error("request failed", { cause: ended });
+    for (const thrown of [ended, wrapped]) {
+      const error = toGitHubError("creating a check run", thrown, NOW);
+      expect(error).toMatchObject({ message: `creating a check run: ${reason}`, retryable: true });
+    }
+  });
+
   it("keeps an error that has been judged already", () => {
     const judged = new SkepError("github_unavailable", "asking for a token: no", {
       retryable: false,
