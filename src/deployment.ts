@@ -106,9 +106,29 @@ export interface PlanOperation {
   readonly target: string;
   readonly reason: string;
   /** What it does to running tasks. */
-  readonly effect: "none" | "start" | "rolling_update" | "restart" | "stop";
+  readonly effect: "none" | "start" | "rolling_update" | "restart" | "recreate" | "stop";
   /** Exact changed fields for an update, `path: before → after`; empty otherwise. */
   readonly changes: readonly string[];
+  /** What somebody should look at before this is done. */
+  readonly risks: readonly PlanRisk[];
+}
+
+/** What may go wrong with an operation although nothing is wrong with it. */
+export interface PlanRisk {
+  readonly code:
+    | "volume_changed"
+    | "volume_dropped"
+    | "port_moved"
+    | "database_major_changed"
+    | "replicas_lowered"
+    | "service_removed"
+    | "service_recreated"
+    | "network_differs"
+    | "secret_unread"
+    | "drift_overwritten"
+    | "image_unpinned";
+  /** One sentence for people; hostile text. */
+  readonly text: string;
 }
 
 /** What led to a deployment. */

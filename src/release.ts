@@ -1,9 +1,11 @@
-/** An app at a commit, built: content-keyed, knows no environment. Times are milliseconds since the epoch. */
+import type { FileSpec, NetworkSpec, ServiceSpec } from "./swarm-objects.ts";
+
+/** An image at a commit, built: content-keyed, knows no environment. Times are milliseconds since the epoch. */
 export interface Build {
   /** Hex SHA-256 over context tree, Dockerfile, arguments and platform. */
   readonly key: string;
   readonly repositoryId: number;
-  /** The immutable local tag, `localhost/<owner>/<app>:<first 16 of the key>`. */
+  /** The immutable tag, `<registry or localhost>/<owner>/<app>:<first 16 of the key>`. */
   readonly image: string;
   /** The engine's image ID (`sha256:…`), checked before every use. */
   readonly imageId: string;
@@ -11,7 +13,7 @@ export interface Build {
   readonly durationMs: number;
 }
 
-/** One build (or image reference) bound to one environment, immutable. */
+/** The builds of a commit bound to one environment, immutable. */
 export interface Release {
   readonly id: string;
   readonly repositoryId: number;
@@ -19,80 +21,97 @@ export interface Release {
   readonly environment: string;
   readonly version: string;
   readonly sha: string;
-  /** Null when the service runs a given image. */
-  readonly buildKey: string | null;
-  /** The image reference that its service runs. */
-  readonly image: string;
-  /** The stack as JSON, as read from the commit. */
-  readonly stack: ServiceDefinition;
+  readonly stack: ReleaseStack;
   readonly createdAt: number;
 }
 
-/** A published port of a service. */
-export interface PortDefinition {
-  readonly target: number;
-  readonly published: number | null;
-  readonly protocol: "tcp" | "udp";
-  readonly mode: "ingress" | "host";
+/**
+ * A stack with its images bound: all that the Swarm shall hold, but for the bytes of configs and secrets, the names that
+ * depend on these, and Skep's labels. Every list is sorted by name.
+ */
+export interface ReleaseStack {
+  readonly services: readonly ReleaseService[];
+  /** Those that the stack owns. */
+  readonly networks: readonly NetworkSpec[];
+  readonly configs: readonly ReleaseFile[];
+  readonly secrets: readonly ReleaseFile[];
+  /** What must be there already, by full name. */
+  readonly external: {
+    readonly networks: readonly string[];
+    readonly configs: readonly string[];
+    readonly secrets: readonly string[];
+  };
 }
 
-/** A limit or reservation of resources: billionths of a CPU, and bytes. */
-export interface ResourceAmounts {
-  readonly nanoCpus: number | null;
-  readonly memoryBytes: number | null;
+/** A service of a stack. */
+export interface ReleaseService {
+  /** As the file calls it. */
+  readonly key: string;
+  /**
+   * As `docker stack deploy` would send it, with Skep's update settings where the file leaves them open and the image
+   * that it runs. Configs and secrets of the stack are called by `ReleaseFile.cliName`.
+   */
+  readonly spec: ServiceSpec;
+  readonly image: ReleaseImage;
+  readonly dependsOn: readonly Dependency[];
 }
 
-/** What a service is built from; paths are relative to the app's folder, `dockerfile` to the context. */
+/** What a service runs. */
+export interface ReleaseImage {
+  /** The reference in the file, or the tag of what was built. */
+  readonly reference: string;
+  /** Null for an image that was given. */
+  readonly buildKey: string | null;
+  /** In the registry (`sha256:…`); null when it was not asked for. */
+  readonly digest: string | null;
+  /** The engine's ID of a built image (`sha256:…`); null for a given one. */
+  readonly imageId: string | null;
+}
+
+/** A service of the same stack that must have come so far before this one is started. */
+export interface Dependency {
+  readonly key: string;
+  readonly condition: "service_started" | "service_healthy" | "service_completed_successfully";
+}
+
+/** A config or secret that the stack owns. */
+export interface ReleaseFile {
+  readonly key: string;
+  /** The name by `docker stack deploy`'s rules: `<stack>_<key>`, or the file's own. */
+  readonly cliName: string;
+  /**
+   * Hex HMAC-SHA256 under the server's key, of the bytes and of all else that cannot be changed once it is created
+   * (`Templating`, `Driver`). Equal keys mean that nothing has to be created.
+   */
+  readonly contentKey: string;
+  /** File of the repository that holds the bytes; null when a driver gives them. */
+  readonly path: string | null;
+  readonly bytes: number;
+  /** Without `Data`; `Name` is `cliName`. */
+  readonly spec: FileSpec;
+}
+
+/** What an image is built from; paths are relative to the repository's root. */
 export interface BuildDefinition {
+  /** Folder. */
   readonly context: string;
+  /** Relative to the context. */
   readonly dockerfile: string;
   readonly args: Readonly<Record<string, string>>;
   readonly target: string | null;
 }
 
-/** How tasks of a service run and are replaced. */
-export interface DeployDefinition {
-  readonly replicas: number;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly placement: { readonly constraints: readonly string[] };
-  readonly resources: { readonly limits: ResourceAmounts; readonly reservations: ResourceAmounts };
-  readonly updateConfig: {
-    readonly parallelism: number | null;
-    readonly delayMs: number | null;
-    readonly monitorMs: number | null;
-    readonly maxFailureRatio: number | null;
-    readonly order: "start-first" | "stop-first" | null;
-    readonly failureAction: "pause" | "continue" | "rollback" | null;
-  };
-  readonly restartPolicy: {
-    readonly condition: "none" | "on-failure" | "any";
-    readonly delayMs: number | null;
-    readonly maxAttempts: number | null;
-    readonly windowMs: number | null;
-  } | null;
+/** A stack as read from a commit, before anything is built. */
+export interface StackDraft {
+  readonly services: readonly DraftService[];
+  readonly networks: ReleaseStack["networks"];
+  readonly configs: ReleaseStack["configs"];
+  readonly secrets: ReleaseStack["secrets"];
+  readonly external: ReleaseStack["external"];
 }
 
-/** One Compose service, validated, with every duration in milliseconds and every size in bytes. */
-export interface ServiceDefinition {
-  readonly image: string | null;
+/** A service that may have to be built; the `Image` of its spec is empty then. */
+export interface DraftService extends Omit<ReleaseService, "image"> {
+  /** Null when it runs a given image, that of the spec. */
   readonly build: BuildDefinition | null;
-  readonly command: readonly string[] | null;
-  readonly entrypoint: readonly string[] | null;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly ports: readonly PortDefinition[];
-  /** Names of networks that exist on the Swarm. */
-  readonly networks: readonly string[];
-  readonly healthcheck: {
-    readonly test: readonly string[];
-    readonly intervalMs: number | null;
-    readonly timeoutMs: number | null;
-    readonly retries: number | null;
-    readonly startPeriodMs: number | null;
-  } | null;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly stopGracePeriodMs: number | null;
-  readonly user: string | null;
-  readonly workingDir: string | null;
-  readonly init: boolean | null;
-  readonly deploy: DeployDefinition;
 }

@@ -1,8 +1,8 @@
-import { SKEP_LABELS } from "./compose/labels.ts";
+import { SKEP_LABELS } from "../swarm-objects.ts";
 import { buildServiceSpec } from "./compose/service.ts";
 import type { LiveService } from "./ports.ts";
 import type { Run } from "./run.ts";
-import type { ServiceSpec } from "./service-spec.ts";
+import type { ServiceSpec } from "../swarm-objects.ts";
 
 /** The full name of the one service of a run's stack, as `docker stack deploy` would name it. */
 export function serviceNameOf(run: Run): string {

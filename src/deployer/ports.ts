@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { ServiceSpec } from "./service-spec.ts";
+import type { FileSpec, NetworkSpec, ServiceSpec } from "../swarm-objects.ts";
 
 /** One step of an image build as it happens. Times are milliseconds since the epoch. */
 export type BuildEvent =
@@ -43,6 +43,26 @@ export interface Builder {
   build(request: BuildRequest): Promise<{ readonly imageId: string }>;
   /** Makes the image present on the engine; throws `image_not_found` with the registry's words. */
   pull(reference: string, signal: AbortSignal): Promise<{ readonly imageId: string }>;
+  /**
+   * What a reference means in its registry now, without pulling it; answers are kept for a minute. Throws
+   * `image_not_found` when the registry does not know it or cannot be asked, with its words.
+   */
+  resolve(reference: string, signal: AbortSignal): Promise<ResolvedImage>;
+  /** Pushes a tag of the engine's; returns its digest (`sha256:…`). Throws `push_failed` with the registry's words. */
+  push(reference: string, signal: AbortSignal): Promise<{ readonly digest: string }>;
+}
+
+/** An image as its registry describes it. */
+export interface ResolvedImage {
+  /** `sha256:…` */
+  readonly digest: string;
+  readonly platforms: readonly Platform[];
+}
+
+/** In Docker's words, such as `linux` and `amd64`. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
 }
 
 /** What Skep needs to know of the Swarm before it deploys. */
@@ -94,10 +114,87 @@ export interface ServiceLine {
   readonly text: string;
 }
 
-/** The Swarm, as far as the deployer needs it. Throws `swarm_unreachable` (retryable) when the engine is away. */
+/** A network of the Swarm. */
+export interface LiveNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
+  readonly isInternal: boolean;
+  readonly isAttachable: boolean;
+  readonly isIngress: boolean;
+  /** In CIDR notation. */
+  readonly subnets: readonly string[];
+}
+
+/** A config or a secret of the Swarm. */
+export interface LiveFile {
+  readonly id: string;
+  readonly version: number;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Null for secrets: nobody can read those. */
+  readonly data: Uint8Array | null;
+  readonly templating: string | null;
+}
+
+/** A node of the Swarm. */
+export interface LiveNode {
+  readonly id: string;
+  readonly hostname: string;
+  readonly role: "manager" | "worker";
+  readonly availability: "active" | "pause" | "drain";
+  /** Such as `ready` and `down`. */
+  readonly state: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly engineLabels: Readonly<Record<string, string>>;
+  readonly platform: Platform;
+  readonly nanoCpus: number;
+  readonly memoryBytes: number;
+}
+
+/** A volume of the engine that Skep talks to; those of other nodes are not seen. */
+export interface LiveVolume {
+  readonly name: string;
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** All of a Swarm that a plan rests on. */
+export interface LiveCluster {
+  /** All services, those of other stacks too. */
+  readonly services: readonly LiveService[];
+  /** All networks that span the Swarm. */
+  readonly networks: readonly LiveNetwork[];
+  readonly configs: readonly LiveFile[];
+  readonly secrets: readonly LiveFile[];
+  readonly nodes: readonly LiveNode[];
+  readonly volumes: readonly LiveVolume[];
+}
+
+/** The services of one stack with all their tasks that the Swarm remembers. */
+export interface LiveStack {
+  readonly services: readonly LiveService[];
+  /** By the service's full name; a service without tasks has an empty list. */
+  readonly tasks: Readonly<Record<string, readonly LiveTask[]>>;
+}
+
+/** Configs or secrets. */
+export type FileKind = "config" | "secret";
+
+/**
+ * The Swarm, as far as the deployer needs it. Throws `swarm_unreachable` (retryable) when the engine is away. Specs
+ * name networks, configs and secrets; the adapter finds their IDs.
+ */
 export interface Swarm {
   /** Throws `swarm_not_manager` when the engine does not manage a Swarm. */
   info(): Promise<SwarmInfo>;
+  /** The whole Swarm, in six reads of the engine whatever its size. */
+  survey(): Promise<LiveCluster>;
+  /** One stack as it runs, in two reads whatever its size (and a third where published ports just changed). */
+  stack(stackName: string): Promise<LiveStack>;
   service(name: string): Promise<LiveService | null>;
   /** Creates a service; returns its ID. Throws `spec_rejected` or `port_in_use` with the engine's words. */
   createService(spec: ServiceSpec): Promise<string>;
@@ -108,6 +205,16 @@ export interface Swarm {
   ): Promise<void>;
   /** Removes a service; succeeds when it is gone already. */
   removeService(name: string): Promise<void>;
+  /** Creates a network; waits for one of the same name that is being removed. Throws `spec_rejected`. */
+  createNetwork(spec: NetworkSpec): Promise<void>;
+  /** Removes a network; succeeds when it is gone already, and when something still uses it. */
+  removeNetwork(name: string): Promise<void>;
+  /** Creates a config or secret, `Data` included. Throws `spec_rejected`. */
+  createFile(kind: FileKind, spec: FileSpec): Promise<void>;
+  /** Replaces the labels of a config or secret, the one thing about it that can change. */
+  labelFile(kind: FileKind, name: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  /** Removes a config or secret; succeeds when it is gone already, and when something still uses it. */
+  removeFile(kind: FileKind, name: string): Promise<void>;
   /** All tasks of a service that the Swarm remembers, the history included. */
   tasks(serviceName: string): Promise<readonly LiveTask[]>;
   /** The last lines of one task, oldest first; empty when they are gone. */
@@ -120,8 +227,6 @@ export interface Swarm {
     onLine: (line: ServiceLine) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Whether an overlay network that services can join has this name. */
-  hasNetwork(name: string): Promise<boolean>;
   /** Writes which release a stack runs, as the labels of one small Swarm config. */
   markRelease(stackName: string, labels: Readonly<Record<string, string>>): Promise<void>;
   /** The labels of `markRelease`, or null. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LiveService, LiveTask, ServiceLine, Swarm } from "../../src/deployer/ports.ts";
-import type { ContainerSpec, ServiceSpec, UpdateConfig } from "../../src/deployer/service-spec.ts";
+import type { ContainerSpec, ServiceSpec, UpdateConfig } from "../../src/swarm-objects.ts";
 import { SkepError } from "../../src/errors.ts";
 
 /**

@@ -4,7 +4,7 @@ import { createDockerClient } from "../../src/deployer/docker/client.ts";
 import { createDockerodeSwarm } from "../../src/deployer/docker/dockerode-swarm.ts";
 import { planService } from "../../src/deployer/plan/plan.ts";
 import type { Swarm } from "../../src/deployer/ports.ts";
-import type { ServiceSpec } from "../../src/deployer/service-spec.ts";
+import type { ServiceSpec } from "../../src/swarm-objects.ts";
 import { SkepError } from "../../src/errors.ts";
 import type { ServiceDefinition } from "../../src/release.ts";
 import { removeServices, sharedDocker, sharedEngine } from "../support/engine.ts";

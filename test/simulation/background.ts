@@ -1,4 +1,4 @@
-import type { ServiceSpec } from "../../src/deployer/service-spec.ts";
+import type { ServiceSpec } from "../../src/swarm-objects.ts";
 import { SkepError } from "../../src/errors.ts";
 import type { Ids } from "../../src/ids.ts";
 import type { Logger } from "../../src/logger.ts";

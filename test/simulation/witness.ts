@@ -1,5 +1,5 @@
 import type { Swarm } from "../../src/deployer/ports.ts";
-import type { ServiceSpec } from "../../src/deployer/service-spec.ts";
+import type { ServiceSpec } from "../../src/swarm-objects.ts";
 import type { Deployment, DeploymentState, Transition } from "../../src/deployment.ts";
 import { isFinal, NEXT_STATES } from "../../src/deployment.ts";
 import type { JournalEntry } from "../../src/store/ports.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ServiceSpec } from "../../src/deployer/service-spec.ts";
+import type { ServiceSpec } from "../../src/swarm-objects.ts";
 import { swarmContract } from "../contracts/swarm.ts";
 import { createFakeSwarm } from "./fake-swarm.ts";
 import { createSimulatedClock } from "./simulated-clock.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../../src/clock.ts";
 import { SkepError } from "../../src/errors.ts";
 import type { ServiceLine, Swarm } from "../../src/deployer/ports.ts";
-import type { ServiceSpec } from "../../src/deployer/service-spec.ts";
+import type { ServiceSpec } from "../../src/swarm-objects.ts";
 import type { ModelService, ModelTask, SwarmModel } from "./swarm-model/model.ts";
 import { isConstraint, portConflict } from "./swarm-model/placement.ts";
 import { stored, toLiveService, toLiveTask } from "./swarm-model/read-back.ts";

@@ -1,6 +1,6 @@
 import type { LiveService, LiveTask } from "../../src/deployer/ports.ts";
 import { buildServiceSpec } from "../../src/deployer/compose/service.ts";
-import type { ServiceSpec } from "../../src/deployer/service-spec.ts";
+import type { ServiceSpec } from "../../src/swarm-objects.ts";
 import type { ServiceDefinition } from "../../src/release.ts";
 
 /** A Compose service that says nothing but its image. */

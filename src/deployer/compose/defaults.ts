@@ -1,5 +1,5 @@
 import type { ServiceDefinition } from "../../release.ts";
-import type { UpdateConfig } from "../service-spec.ts";
+import type { UpdateConfig } from "../../swarm-objects.ts";
 
 const NANOSECONDS_PER_MS = 1_000_000;
 

@@ -1,8 +1,8 @@
 import type { ServiceDefinition } from "../../release.ts";
-import type { ContainerSpec, PortConfig, ServiceSpec, TaskSpec } from "../service-spec.ts";
+import type { ContainerSpec, PortConfig, ServiceSpec, TaskSpec } from "../../swarm-objects.ts";
 import { resolveRollbackConfig, resolveUpdateConfig, toNanoseconds } from "./defaults.ts";
 import { normaliseImage } from "./image.ts";
-import { SKEP_LABELS, STACK_LABELS } from "./labels.ts";
+import { SKEP_LABELS, STACK_LABELS } from "../../swarm-objects.ts";
 
 /** What one service of a stack is made of. */
 export interface ServiceInput {

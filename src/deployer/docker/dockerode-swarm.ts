@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SkepError } from "../../errors.ts";
 import type { LiveService, LiveTask, Swarm, SwarmInfo } from "../ports.ts";
-import type { ServiceSpec } from "../service-spec.ts";
+import type { ServiceSpec } from "../../swarm-objects.ts";
 import type { DockerClient, EngineCall } from "./client.ts";
 import { createContainerHealth } from "./container-health.ts";
 import { notManager, readAnswer, refusalError, type EngineRefusal } from "./engine-failure.ts";

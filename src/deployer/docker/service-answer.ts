@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { LiveService } from "../ports.ts";
-import type { ServiceSpec } from "../service-spec.ts";
+import type { ServiceSpec } from "../../swarm-objects.ts";
 
 /** What the engine leaves out when it is empty, as Skep writes it. */
 function orEmpty<T extends z.ZodType>(schema: T) {

@@ -1,7 +1,7 @@
 import type { PlanOperation } from "../../deployment.ts";
 import type { LiveService } from "../ports.ts";
 import { wantedTasks } from "../rollout/limits.ts";
-import type { ServiceSpec } from "../service-spec.ts";
+import type { ServiceSpec } from "../../swarm-objects.ts";
 import { diffSpecs, type SpecChange } from "./spec-diff.ts";
 
 /** What a plan compares. */

@@ -1,6 +1,6 @@
-import { isSkepLabel } from "../compose/labels.ts";
+import { isSkepLabel } from "../../swarm-objects.ts";
 import { maskValue } from "./mask.ts";
-import type { ServiceSpec } from "../service-spec.ts";
+import type { ServiceSpec } from "../../swarm-objects.ts";
 import { settingName } from "./setting-names.ts";
 import { flattenSpec } from "./spec-normal-form.ts";
 

@@ -1,4 +1,4 @@
-import type { PortConfig, ServiceSpec, TaskSpec } from "../service-spec.ts";
+import type { PortConfig, ServiceSpec, TaskSpec } from "../../swarm-objects.ts";
 import { showValue } from "./setting-names.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../errors.ts";
 import type { LiveTask } from "../ports.ts";
-import type { ServiceSpec } from "../service-spec.ts";
+import type { ServiceSpec } from "../../swarm-objects.ts";
 
 /** What a rule looks at. */
 export interface Symptoms {

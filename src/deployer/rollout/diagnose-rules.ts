@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../errors.ts";
 import { exitFinding } from "./diagnose-exit.ts";
 import type { Finding, Symptoms } from "./diagnose-finding.ts";
-import type { ServiceSpec } from "../service-spec.ts";
+import type { ServiceSpec } from "../../swarm-objects.ts";
 
 /** A rule: null when it does not apply. */
 type Rule = (symptoms: Symptoms) => Finding | null;

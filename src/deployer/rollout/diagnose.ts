@@ -4,7 +4,7 @@ import { cleanText } from "../../logs/clean-text.ts";
 import type { Symptoms } from "./diagnose-finding.ts";
 import { RULES } from "./diagnose-rules.ts";
 import type { LiveTask } from "../ports.ts";
-import type { ServiceSpec } from "../service-spec.ts";
+import type { ServiceSpec } from "../../swarm-objects.ts";
 
 /** What is known about a roll-out that failed. Texts are hostile; `lines` are redacted already. */
 export interface DiagnoseRequest {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../errors.ts";
-import { SKEP_LABELS } from "../compose/labels.ts";
+import { SKEP_LABELS } from "../../swarm-objects.ts";
 import type { LiveService, LiveTask } from "../ports.ts";
 import {
   hasEnded,

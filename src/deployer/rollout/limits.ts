@@ -1,4 +1,4 @@
-import type { ServiceSpec, UpdateConfig } from "../service-spec.ts";
+import type { ServiceSpec, UpdateConfig } from "../../swarm-objects.ts";
 
 /** How long a roll-out may take and what it has to prove. Durations are milliseconds. */
 export interface RolloutLimits {

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { SKEP_LABELS } from "../compose/labels.ts";
+import { SKEP_LABELS } from "../../swarm-objects.ts";
 import { desiredSpec, serviceNameOf } from "../desired.ts";
 import type { StepResult } from "../machine.ts";
 import { planService } from "../plan/plan.ts";
 import type { LiveService } from "../ports.ts";
 import type { Run } from "../run.ts";
-import type { ServiceSpec } from "../service-spec.ts";
+import type { ServiceSpec } from "../../swarm-objects.ts";
 import type { JournalEntry } from "../../store/ports.ts";
 
 const applied = z.object({

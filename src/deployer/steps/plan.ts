@@ -1,4 +1,4 @@
-import { SKEP_LABELS } from "../compose/labels.ts";
+import { SKEP_LABELS } from "../../swarm-objects.ts";
 import type { Failure } from "../../deployment.ts";
 import { defaultReasons } from "../compose/defaults.ts";
 import { desiredSpec, serviceNameOf } from "../desired.ts";
@@ -6,7 +6,7 @@ import type { StepResult } from "../machine.ts";
 import { planService } from "../plan/plan.ts";
 import type { LiveService } from "../ports.ts";
 import type { Run } from "../run.ts";
-import type { ServiceSpec } from "../service-spec.ts";
+import type { ServiceSpec } from "../../swarm-objects.ts";
 
 /** Compares what shall run with what runs, and checks what can be known before anything is touched. */
 export async function makePlan(run: Run): Promise<StepResult> {

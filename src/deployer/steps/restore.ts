@@ -1,4 +1,4 @@
-import { SKEP_LABELS } from "../compose/labels.ts";
+import { SKEP_LABELS } from "../../swarm-objects.ts";
 import { serviceNameOf } from "../desired.ts";
 import type { StepResult } from "../machine.ts";
 import type { Run } from "../run.ts";

@@ -1,6 +1,6 @@
 import type { Failure } from "../../deployment.ts";
 import { toSkepError } from "../../errors.ts";
-import { SKEP_LABELS } from "../compose/labels.ts";
+import { SKEP_LABELS } from "../../swarm-objects.ts";
 import { diagnose } from "../rollout/diagnose.ts";
 import { desiredSpec, serviceNameOf } from "../desired.ts";
 import { judge, judgeRollback, type JudgeRequest, type RolloutFailed } from "../rollout/judge.ts";
@@ -8,7 +8,7 @@ import { PHASE_OF, type Step, type StepResult } from "../machine.ts";
 import { startHistory, type RolloutObservation } from "../rollout/history.ts";
 import { rolloutLimits } from "../rollout/limits.ts";
 import type { Run } from "../run.ts";
-import type { ServiceSpec } from "../service-spec.ts";
+import type { ServiceSpec } from "../../swarm-objects.ts";
 import { readApplied } from "./apply.ts";
 import { createNudge } from "./nudge.ts";
 

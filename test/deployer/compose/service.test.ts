@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { normaliseImage } from "../../../src/deployer/compose/image.ts";
 import { buildServiceSpec } from "../../../src/deployer/compose/service.ts";
-import type { ServiceSpec } from "../../../src/deployer/service-spec.ts";
+import type { ServiceSpec } from "../../../src/swarm-objects.ts";
 import { parseConfig } from "../../../src/policy/config/config.ts";
 import type { ServiceDefinition } from "../../../src/release.ts";
 import { aDefinition, aDeploy, aHealthcheck } from "../../support/swarm-builders.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planService } from "../../../src/deployer/plan/plan.ts";
-import type { ServiceSpec } from "../../../src/deployer/service-spec.ts";
+import type { ServiceSpec } from "../../../src/swarm-objects.ts";
 import type { ServiceDefinition } from "../../../src/release.ts";
 import {
   aDefinition,

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createNudge } from "../../../src/deployer/steps/nudge.ts";
-import type { ServiceSpec } from "../../../src/deployer/service-spec.ts";
+import type { ServiceSpec } from "../../../src/swarm-objects.ts";
 import { aService, aTask } from "../../support/swarm-builders.ts";
 
 const waiting = aTask({ id: "waiting", state: "ready", desiredState: "ready" });

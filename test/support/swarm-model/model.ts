@@ -1,5 +1,5 @@
 import type { ServiceLine } from "../../../src/deployer/ports.ts";
-import type { ServiceSpec, UpdateConfig } from "../../../src/deployer/service-spec.ts";
+import type { ServiceSpec, UpdateConfig } from "../../../src/swarm-objects.ts";
 import type { TaskScript } from "./task-script.ts";
 import type { Timeline } from "./timeline.ts";
 

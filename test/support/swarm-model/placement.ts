@@ -1,4 +1,4 @@
-import type { ServiceSpec } from "../../../src/deployer/service-spec.ts";
+import type { ServiceSpec } from "../../../src/swarm-objects.ts";
 import { isOver, type ModelTask, type SwarmModel } from "./model.ts";
 
 /** The one node of the model. */

@@ -1,5 +1,5 @@
 import type { LiveService, LiveTask } from "../../../src/deployer/ports.ts";
-import type { ServiceSpec } from "../../../src/deployer/service-spec.ts";
+import type { ServiceSpec } from "../../../src/swarm-objects.ts";
 import type { ModelService, ModelTask } from "./model.ts";
 import { isPlaced, NODE } from "./placement.ts";
 import { isSameTask } from "./updater.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ServiceSpec } from "../../../src/deployer/service-spec.ts";
+import type { ServiceSpec } from "../../../src/swarm-objects.ts";
 import {
   isOver,
   milliseconds,
