@@ -85,6 +85,21 @@ export function createGitMirror(deps: GitMirrorDeps): GitMirror {
     return read(repository, (gitDir) => reader.entry(gitDir, sha, path));
   }
 
+  async function readBytes(
+    repository: RepositoryRef,
+    sha: string,
+    path: string,
+  ): Promise<Buffer | null> {
+    const inside = normalizePath(path);
+    if (!isSha(sha)) throw unknownName(sha);
+    if (inside === null || inside === "") return null;
+    const entry = await readEntry(repository, sha, inside);
+    if (entry === null || !isFile(entry)) return null;
+    const file = await read(repository, (gitDir) => reader.file(gitDir, entry.oid, FILE_LIMIT));
+    if (file !== null && file.content === null) throw tooLong(inside, file.size);
+    return file?.content ?? null;
+  }
+
   return {
     async fetch(repository, want) {
       const { sha, defaultBranch } = want;
@@ -102,15 +117,10 @@ export function createGitMirror(deps: GitMirrorDeps): GitMirror {
     pullRequestHead: (repository, number) => resolver.pullRequestHead(repository, number),
 
     async readFile(repository, sha, path) {
-      const inside = normalizePath(path);
-      if (!isSha(sha)) throw unknownName(sha);
-      if (inside === null || inside === "") return null;
-      const entry = await readEntry(repository, sha, inside);
-      if (entry === null || !isFile(entry)) return null;
-      const file = await read(repository, (gitDir) => reader.file(gitDir, entry.oid, FILE_LIMIT));
-      if (file !== null && file.content === null) throw tooLong(inside, file.size);
-      return file?.content?.toString("utf8") ?? null;
+      return (await readBytes(repository, sha, path))?.toString("utf8") ?? null;
     },
+
+    readBytes,
 
     async hasChanged(repository, from, to, paths) {
       if (!isSha(from) || !isSha(to)) return true;

@@ -40,6 +40,8 @@ export interface Source {
   pullRequestHead(repository: RepositoryRef, number: number): Promise<string | null>;
   /** The text of a file at a commit, or null when there is none. Never follows a symbolic link. */
   readFile(repository: RepositoryRef, sha: string, path: string): Promise<string | null>;
+  /** The bytes of a file at a commit, likewise. */
+  readBytes(repository: RepositoryRef, sha: string, path: string): Promise<Uint8Array | null>;
   /** Whether anything under one of the paths differs between two commits; true when `from` is not known. */
   hasChanged(
     repository: RepositoryRef,

@@ -141,6 +141,7 @@ function sourceOf(
     resolve: () => Promise.resolve({ kind: "unknown" }),
     pullRequestHead: (_repository, number) => Promise.resolve(heads.get(number) ?? null),
     readFile: (_repository, sha) => Promise.resolve(configs.get(sha) ?? null),
+    readBytes: () => Promise.resolve(null),
     hasChanged: () => Promise.resolve(true),
     isAncestor: () => Promise.resolve(false),
     objectId: (_repository, sha, path) => Promise.resolve(`${sha}:${path}`),
