@@ -33,9 +33,12 @@ const BREAKAGE: readonly ErrorCode[] = ["internal", "swarm_conflict", "swarm_unr
 
 /** A first version that fails on the Swarm is taken away again. */
 function renderRemoved({ plan }: Deployment, failure: Failure): string {
-  const isRemoved = plan.some(({ kind }) => kind === "create") && !BREAKAGE.includes(failure.code);
-  if (!isRemoved) return "";
-  return "**Now:** nothing runs: no version ran here before, and the service was removed again.";
+  // A new service or network beside old services says nothing about these.
+  const services = plan.filter(({ target }) => target.startsWith("service "));
+  const isFirst = services.length > 0 && services.every(({ kind }) => kind === "create");
+  if (!isFirst || BREAKAGE.includes(failure.code)) return "";
+  const removed = services.length === 1 ? "the service was" : "its services were";
+  return `**Now:** nothing runs: no version ran here before, and ${removed} removed again.`;
 }
 
 /** What the environment runs now that the deployment ended this way; empty while that is open. */

@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { project } from "../../src/checks/projection.ts";
 import type { ProjectionContext } from "../../src/checks/render-title.ts";
 import { DEPLOYMENT_STATES, isFinal, type Deployment, type Failure } from "../../src/deployment.ts";
-import { annotations, CREATED_AT, deployment, failure, phase } from "../support/deployments.ts";
+import {
+  annotations,
+  CREATED_AT,
+  deployment,
+  failure,
+  operation,
+  phase,
+} from "../support/deployments.ts";
 
 const BASE = "https://skep.example.com";
 const LOG = `${BASE}/deployments/dep_12`;
@@ -89,6 +96,7 @@ describe("a deployment that succeeded", () => {
         reason: "it is as wanted",
         effect: "none",
         changes: [],
+        risks: [],
       },
       {
         kind: "update",
@@ -96,6 +104,7 @@ describe("a deployment that succeeded", () => {
         reason: "the image changed",
         effect: "rolling_update",
         changes: ["image: a → b", "env.X: `1` | 2"],
+        risks: [],
       },
     ],
   } as const satisfies Partial<Deployment>;
@@ -119,15 +128,16 @@ describe("a deployment that succeeded", () => {
     expect(replaces).toBe("dep_11");
   });
 
-  it("lists its plan with reasons and changed fields, what is kept last", () => {
+  it("lists its plan with reasons and changed fields, and sums up what is kept", () => {
     expect(shown(ended).checkRun.text).toBe(
       [
         "### Plan",
         "",
+        "1 to update; 1 network unchanged.",
+        "",
         "- **update** `service shop-production_shop`: the image changed (replaces tasks one after the other)",
         "  - `image: a → b`",
         "  - ``env.X: `1` | 2``",
-        "- **keep** `network shop`: it is as wanted",
       ].join("\n"),
     );
   });
@@ -169,18 +179,22 @@ describe("a deployment that failed", () => {
   });
 
   it("says that nothing runs after a first version failed on the Swarm", () => {
-    const operation = { target: "service shop", reason: "", effect: "start", changes: [] } as const;
-    const summaryOf = (code: Failure["code"], kind: "create" | "update") =>
+    const summaryOf = (code: Failure["code"], ...kinds: readonly ("create" | "update")[]) =>
       shown({
         state: "failed",
-        plan: [{ ...operation, kind }],
+        plan: [
+          operation({ kind: "create", target: "network shop_default" }),
+          ...kinds.map((kind, i) => operation({ kind, target: `service shop_${i}` })),
+        ],
         failure: failure({ phase: "post_deploy", code }),
       }).checkRun.summary;
     expect(summaryOf("task_exited", "create")).toContain(
       "**Now:** nothing runs: no version ran here before, and the service was removed again.",
     );
+    expect(summaryOf("task_exited", "create", "create")).toContain("its services were removed");
     expect(summaryOf("swarm_unreachable", "create")).not.toContain("nothing runs");
     expect(summaryOf("task_exited", "update")).not.toContain("nothing runs");
+    expect(summaryOf("task_exited", "create", "update")).not.toContain("nothing runs");
   });
 
   it("does not claim that nothing changed when the Swarm was touched", () => {
@@ -274,6 +288,7 @@ describe("every state", () => {
       reason: hostile,
       effect: "restart" as const,
       changes: Array.from({ length: 40 }, () => hostile),
+      risks: [{ code: "volume_changed" as const, text: hostile }],
     })),
     failure: failure({
       summary: hostile,

@@ -1,4 +1,10 @@
-import type { Annotation, Deployment, Failure, PhaseRecord } from "../../src/deployment.ts";
+import type {
+  Annotation,
+  Deployment,
+  Failure,
+  PhaseRecord,
+  PlanOperation,
+} from "../../src/deployment.ts";
 import { REPOSITORY } from "./records.ts";
 
 /** When the deployments of these builders are made: 2026-01-05 12:03:10 UTC. */
@@ -42,6 +48,19 @@ export function deployment(overrides: Partial<Deployment> = {}): Deployment {
     finishedAt: null,
     tasksRunningAt: null,
     recordVersion: 3,
+    ...overrides,
+  };
+}
+
+/** An update of the shop's one service, without risk. */
+export function operation(overrides: Partial<PlanOperation> = {}): PlanOperation {
+  return {
+    kind: "update",
+    target: "service shop-production_shop",
+    reason: "the image differs",
+    effect: "rolling_update",
+    changes: ["image: a → b"],
+    risks: [],
     ...overrides,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { annotations, deployment, failure, phase } from "../support/deployments.ts";
+import { annotations, deployment, failure, operation, phase } from "../support/deployments.ts";
 import { logEntry } from "../support/log-entries.ts";
 import { createTestWebApp } from "../support/web-app.ts";
 
@@ -20,13 +20,8 @@ describe("the page of a deployment", () => {
         environmentUrl: "https://shop.example.com",
         phases: [phase("build", [200, 9_200], "succeeded", "6 steps, 2 cached")],
         plan: [
-          {
-            kind: "update",
-            target: "service shop-production_shop",
-            reason: "the image changed",
-            effect: "rolling_update",
-            changes: ["image: a → b"],
-          },
+          operation({ risks: [{ code: "replicas_lowered", text: "3 tasks become 1" }] }),
+          operation({ kind: "keep", target: "network shop_default", changes: [] }),
         ],
       }),
     );
@@ -41,6 +36,9 @@ describe("the page of a deployment", () => {
       "9.0 s",
       "1 to update",
       "image: a → b",
+      "1 risk<",
+      "3 tasks become 1",
+      "1 network unchanged",
       'id="L1"',
       'href="#L1"',
       "added 312 packages",
@@ -81,7 +79,14 @@ describe("the page of a deployment", () => {
           ],
         }),
         plan: [
-          { kind: "keep", target: HOSTILE, reason: HOSTILE, effect: "none", changes: [HOSTILE] },
+          {
+            kind: "update",
+            target: HOSTILE,
+            reason: HOSTILE,
+            effect: "none",
+            changes: [HOSTILE],
+            risks: [{ code: "port_moved", text: HOSTILE }],
+          },
         ],
       }),
     );

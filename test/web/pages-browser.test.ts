@@ -9,7 +9,14 @@ import { issueSignInLink } from "../../src/web/operator-session.ts";
 import { createServer, type WebServer } from "../../src/web/server.ts";
 import { createWebApp } from "../../src/web/web-app.ts";
 import { startBrowser } from "../support/browser.ts";
-import { annotations, CREATED_AT, deployment, failure, phase } from "../support/deployments.ts";
+import {
+  annotations,
+  CREATED_AT,
+  deployment,
+  failure,
+  operation,
+  phase,
+} from "../support/deployments.ts";
 import { logEntry } from "../support/log-entries.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -60,14 +67,9 @@ function putAll(): void {
     phase("build", [600, 9_000], "failed", "step 4/5 failed"),
   ];
   const plan = [
-    {
-      kind: "update",
-      target: "service shop-production_shop",
-      reason: "the image changed",
-      effect: "rolling_update",
-      changes: ["image: a → b"],
-    },
-  ] as const;
+    operation({ risks: [{ code: "image_unpinned", text: "its registry may give another one" }] }),
+    operation({ kind: "keep", target: "network shop-production_default", changes: [] }),
+  ];
   web.store.put(
     deployment({ id: "dep_ok", state: "succeeded", plan, environmentUrl: "https://x.dev" }),
   );
