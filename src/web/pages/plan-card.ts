@@ -76,10 +76,15 @@ function renderOperation(operation: PlanOperation): Html {
     <div>
       <p>
         <span class="sr-only">${operation.kind}</span> <span class="mono">${operation.target}</span>
-        <span class="effect">${EFFECTS[operation.effect]}</span>
+        <span class="effect">${effectOf(operation)}</span>
       </p>
       <p class="quiet-text">${operation.reason}</p>
       ${changes}
     </div>
   </li>`;
+}
+
+/** A new network, config or secret has no tasks that could stay. */
+function effectOf({ kind, effect }: PlanOperation): string {
+  return kind !== "update" && effect === "none" ? "" : EFFECTS[effect];
 }
