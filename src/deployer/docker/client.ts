@@ -21,6 +21,7 @@ export interface EngineCall {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean>>;
   readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A call whose answer is read as it comes, until `signal` aborts. `upload` is sent as a tar archive. */
@@ -164,10 +165,12 @@ async function negotiate(sender: Sender): Promise<string> {
 function dialOptions(call: EngineCall, version: string): Omit<DialOptions, "abortSignal"> {
   const { method, query, body } = call;
   const path = `/v${version}${call.path}`;
-  if (query === undefined && body === undefined) return { path, method };
+  // docker-modem writes headers of its own into the object that it is given.
+  const base = call.headers === undefined ? { method } : { method, headers: { ...call.headers } };
+  if (query === undefined && body === undefined) return { ...base, path };
   const content = { _body: body ?? {} };
-  if (query === undefined) return { path, method, options: content };
-  return { path: `${path}?`, method, options: { ...content, _query: query } };
+  if (query === undefined) return { ...base, path, options: content };
+  return { ...base, path: `${path}?`, options: { ...content, _query: query } };
 }
 
 function chooseVersion(oldest: string, newest: string): string {
