@@ -3,7 +3,7 @@ import type { ErrorCode } from "../../errors.ts";
 import { cleanText } from "../../logs/clean-text.ts";
 import type { Symptoms } from "./diagnose-finding.ts";
 import { RULES } from "./diagnose-rules.ts";
-import type { LiveTask } from "../ports.ts";
+import type { LiveNode, LiveService, LiveTask } from "../ports.ts";
 import type { ServiceSpec } from "../../swarm-objects.ts";
 
 /** What is known about a roll-out that failed. Texts are hostile; `lines` are redacted already. */
@@ -16,6 +16,14 @@ export interface DiagnoseRequest {
   readonly healthOutput: readonly string[];
   /** The spec that was to run. */
   readonly service: ServiceSpec;
+  /** The name that the summary begins with; none for a stack of one service. */
+  readonly label?: string;
+  /** The deployment sent nothing for the service: the summary says that it was broken before. */
+  readonly isUnchanged?: boolean;
+  /** All services of the Swarm, to name the one that holds a port. */
+  readonly services?: readonly LiveService[];
+  /** All nodes of the Swarm, to name the one where it happened. */
+  readonly nodes?: readonly LiveNode[];
   readonly phase: Phase | null;
   /** The judge's words, for what no rule knows. */
   readonly verdict: { readonly code: ErrorCode; readonly text: string };

@@ -5,6 +5,8 @@ export interface RolloutObservation {
   readonly now: number;
   readonly service: LiveService | null;
   readonly tasks: readonly LiveTask[];
+  /** Node ID → its state, such as `ready` and `down`; without it, every node counts as ready. */
+  readonly nodes?: ReadonlyMap<string, string>;
 }
 
 /** What earlier observations of one roll-out taught. Plain data; times are our clock's. */

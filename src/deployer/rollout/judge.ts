@@ -10,45 +10,16 @@ import {
   slotOf,
   waitingOf,
   type RolloutHistory,
-  type RolloutObservation,
   type Waiting,
 } from "./history.ts";
-import { wantedTasks, type RolloutLimits } from "./limits.ts";
-
-/** What Swarm does by itself about a failed roll-out. */
-export type SwarmReaction = "swarm_rolling_back" | "swarm_rolled_back" | "paused" | "nothing";
-
-/** A roll-out that will not succeed. `text` may hold words of the engine: hostile. */
-export interface RolloutFailed {
-  readonly kind: "failed";
-  readonly code: ErrorCode;
-  readonly text: string;
-  /** The task that shows it, when there is one. */
-  readonly task: LiveTask | null;
-  readonly swarm: SwarmReaction;
-}
-
-/** Where a roll-out stands. `since` is when all wanted tasks of the requested spec were first seen running. */
-export type RolloutVerdict =
-  | { readonly kind: "progressing"; readonly text: string }
-  | { readonly kind: "running"; readonly since: number; readonly text: string }
-  | { readonly kind: "proved"; readonly since: number; readonly text: string }
-  | RolloutFailed;
-
-/** Where the way back to a previous spec stands. */
-export type RollbackVerdict =
-  | { readonly kind: "restoring"; readonly text: string }
-  | { readonly kind: "restored"; readonly since: number; readonly text: string }
-  | RolloutFailed;
-
-/** What a verdict rests on. */
-export interface JudgeRequest {
-  /** The label `skep.deployment` of the spec that shall run; null for a spec without one. */
-  readonly deploymentId: string | null;
-  readonly observation: RolloutObservation;
-  readonly history: RolloutHistory;
-  readonly limits: RolloutLimits;
-}
+import { wantedTasks } from "./limits.ts";
+import type {
+  JudgeRequest,
+  RollbackVerdict,
+  RolloutFailed,
+  RolloutVerdict,
+  SwarmReaction,
+} from "./verdict.ts";
 
 const SWARM_REACTIONS: Readonly<Record<string, SwarmReaction>> = {
   rollback_started: "swarm_rolling_back",

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { judge, judgeRollback, type JudgeRequest } from "../../../src/deployer/rollout/judge.ts";
+import { judge, judgeRollback } from "../../../src/deployer/rollout/judge.ts";
+import type { JudgeRequest } from "../../../src/deployer/rollout/verdict.ts";
 import type { LiveService, LiveTask } from "../../../src/deployer/ports.ts";
 import { startHistory, type RolloutHistory } from "../../../src/deployer/rollout/history.ts";
 import type { RolloutLimits } from "../../../src/deployer/rollout/limits.ts";
