@@ -9,6 +9,8 @@ export interface Build {
   readonly image: string;
   /** The engine's image ID (`sha256:…`), checked before every use. */
   readonly imageId: string;
+  /** In the registry that it was pushed to (`sha256:…`); null for an image of the engine only. */
+  readonly digest: string | null;
   readonly createdAt: number;
   readonly durationMs: number;
 }

@@ -24,6 +24,13 @@ export interface ServiceMode {
   readonly GlobalJob?: object;
 }
 
+/** Which mode a service has. The Swarm never changes it. */
+export function modeOf({ Mode }: Pick<ServiceSpec, "Mode">): keyof ServiceMode {
+  if (Mode.Global) return "Global";
+  if (Mode.ReplicatedJob) return "ReplicatedJob";
+  return Mode.GlobalJob ? "GlobalJob" : "Replicated";
+}
+
 /** What each task runs. Any difference here restarts tasks (placement aside). */
 export interface TaskSpec {
   readonly ContainerSpec: ContainerSpec;

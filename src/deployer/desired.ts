@@ -1,32 +1,27 @@
-import { SKEP_LABELS } from "../swarm-objects.ts";
-import { buildServiceSpec } from "./compose/service.ts";
-import type { LiveService } from "./ports.ts";
+import { planStack } from "./plan/plan-stack.ts";
+import type { StackPlan } from "./plan/stack-plan.ts";
+import type { LiveCluster } from "./ports.ts";
 import type { Run } from "./run.ts";
-import type { ServiceSpec } from "../swarm-objects.ts";
 
-/** The full name of the one service of a run's stack, as `docker stack deploy` would name it. */
-export function serviceNameOf(run: Run): string {
-  const { stackName, app } = run.deployment();
-  return `${stackName}_${app}`;
+/** What would make the Swarm match a run's release now, and the Swarm that this was found on. */
+export interface PlanNow {
+  readonly plan: StackPlan;
+  readonly live: LiveCluster;
 }
 
-/**
- * The spec that a run wants: a pure function of its release, so that it is the same after a crash. Somebody's
- * `docker service update --force` is carried on: to reset it would restart tasks for nothing.
- */
-export function desiredSpec(run: Run, live: LiveService | null): ServiceSpec {
-  const { id, stackName, app, lane } = run.deployment();
+/** Plans a run's release against the Swarm as it is: a pure function of the two, so that it is the same after a crash. */
+export async function planNow(run: Run): Promise<PlanNow> {
+  const live = await run.deps.swarm.survey();
+  const { id, stackName, lane } = run.deployment();
   const release = run.release();
-  const spec = buildServiceSpec({
+  const plan = planStack({
     stackName,
-    serviceName: app,
-    definition: release.stack,
-    image: release.image,
+    owner: lane,
     deploymentId: id,
     releaseId: release.id,
-    extraLabels: { [SKEP_LABELS.owner]: lane },
-    defaultNetwork: run.deps.defaultNetwork,
+    release: release.stack,
+    live,
+    serverKey: run.deps.serverKey,
   });
-  const ForceUpdate = live?.spec.TaskTemplate.ForceUpdate ?? spec.TaskTemplate.ForceUpdate;
-  return { ...spec, TaskTemplate: { ...spec.TaskTemplate, ForceUpdate } };
+  return { plan, live };
 }

@@ -4,24 +4,26 @@ import type { Deployment, DeploymentState, Failure, Phase } from "../deployment.
  * The steps of a run, in the order of a deployment that goes well. Each effect on the outside looks first whether it
  * has happened already, so any step may be run again after a crash.
  *
- * - `source`: the commit is still the one that was asked for, and in the mirror; its service is read, the build key is
+ * - `source`: the commit is still the one that was asked for, and in the mirror; its stack is read, the build keys are
  *   known. Exits: `build`; refused when the pull request's head is another now; or failed.
  * - `recall`: in place of `source` and `build` when a deployment comes with its release, as rollbacks do: the release's
- *   image is there and still the one that was built. Exits: `plan`, or failed.
- * - `build`: the image is on the engine under its key, and the release is written. Exits: `plan`, or failed.
+ *   images are there and still those that were built. Exits: `plan`, or failed.
+ * - `build`: the images are on the engine under their keys, and the release is written. Exits: `plan`, or failed.
  * - `plan`: desired compared with live; says what will be done and why. Exits: `apply`, or failed. Nothing changed yet.
- * - `apply`: the service is created, or updated at exactly the version that was planned on; nothing is sent when
- *   nothing differs. Exits: `roll_out`; failed when the engine refused (so nothing changed); or `restore`, when the
- *   engine went away and may have taken it.
+ * - `apply`: networks, configs, secrets and services are created, or updated at exactly the version that was planned
+ *   on, each after those that it depends on run; nothing is sent when nothing differs. Exits: `roll_out`; failed when
+ *   nothing was changed; or `restore`, when something was, or the engine went away and may have taken it.
  * - `roll_out`: until all wanted tasks run the requested spec. Exits: `prove`; `restore` with the failure otherwise.
- * - `prove`: the tasks stay healthy for their window and Swarm's own update is over. Exits: `mark`, or `restore`.
+ * - `prove`: the tasks stay healthy for their window and Swarm's own update is over. Exits: `prune`, or `restore`.
+ * - `prune`: the services that the release does not have are removed. Exits: `mark`, or `restore`.
  * - `mark`: the stack's release mark is written, last. Exits: succeeded; or `restore`, because what is not marked
- *   would be neither the old release nor the new one.
- * - `restore`: the previous spec is sent, unless Swarm does so already; a service that never ran is removed. State
- *   `rolling_back`. Exits: `watch_restore`; failed when nothing ran before or nothing was changed; or rollback_failed.
- * - `watch_restore`: until the previous spec runs again on all tasks. Exits: rolled_back, or rollback_failed.
+ *   would be neither the old release nor the new one. Then what no kept release needs any more is removed.
+ * - `restore`: the previous specs are sent, unless Swarm does so already; services that never ran are removed, removed
+ *   ones created again. State `rolling_back`. Exits: `watch_restore`; failed when nothing ran before or nothing was
+ *   changed; or rollback_failed.
+ * - `watch_restore`: until the previous specs run again on all tasks. Exits: rolled_back, or rollback_failed.
  *
- * Somebody's wish to cancel cuts every step short but the last three. It ends the run as cancelled while the Swarm is
+ * Somebody's wish to cancel cuts every step short but the last four. It ends the run as cancelled while the Swarm is
  * untouched, and leads to `restore` once `apply` was begun. A release that is proved is marked all the same, and going
  * back is never cut short.
  */
@@ -33,6 +35,7 @@ export const STEPS = [
   "apply",
   "roll_out",
   "prove",
+  "prune",
   "mark",
   "restore",
   "watch_restore",
@@ -50,12 +53,13 @@ export const PHASE_OF: Readonly<Record<Step, Phase>> = {
   apply: "deploy",
   roll_out: "deploy",
   prove: "post_deploy",
+  prune: "post_deploy",
   mark: "post_deploy",
   restore: "post_deploy",
   watch_restore: "post_deploy",
 };
 
-const FINISHED_ALL_THE_SAME: readonly Step[] = ["mark", "restore", "watch_restore"];
+const FINISHED_ALL_THE_SAME: readonly Step[] = ["prune", "mark", "restore", "watch_restore"];
 
 /** Whether somebody's wish to cancel cuts the step short. */
 export function isCancellable(step: Step): boolean {
@@ -68,7 +72,7 @@ export type StepResult =
   | {
       readonly kind: "failed";
       readonly failure: Failure;
-      /** Only of `apply`: the engine may have taken the spec all the same. */
+      /** Only of `apply`: something was sent, or the engine may have taken it all the same. */
       readonly isInDoubt?: boolean;
     }
   /** Only of `source`: what the deployment was accepted on is no longer so. */
@@ -99,7 +103,8 @@ const AFTER: Readonly<Record<Step, Next>> = {
   plan: { kind: "step", step: "apply", state: "running" },
   apply: { kind: "step", step: "roll_out", state: "running" },
   roll_out: { kind: "step", step: "prove", state: "running" },
-  prove: { kind: "step", step: "mark", state: "running" },
+  prove: { kind: "step", step: "prune", state: "running" },
+  prune: { kind: "step", step: "mark", state: "running" },
   mark: { kind: "end", state: "succeeded" },
   restore: { kind: "step", step: "watch_restore", state: "rolling_back" },
   watch_restore: { kind: "end", state: "rolled_back" },
@@ -115,6 +120,7 @@ const AFTER_FAILURE: Readonly<Record<Step, Next>> = {
   apply: { kind: "end", state: "failed" },
   roll_out: GO_BACK,
   prove: GO_BACK,
+  prune: GO_BACK,
   mark: GO_BACK,
   restore: { kind: "end", state: "rollback_failed" },
   watch_restore: { kind: "end", state: "rollback_failed" },
@@ -151,6 +157,7 @@ export function firstStep(before: {
   // Also when it was sent already: only `restore` knows whether there is something to watch.
   if (before.state === "rolling_back") return "restore";
   if (before.journal.has("mark")) return "mark";
+  if (before.journal.has("prune")) return "prune";
   if (before.journal.get("apply") === "done") return "roll_out";
   if (before.journal.has("apply")) return "apply";
   if (before.kind === "rollback") {

@@ -2,10 +2,11 @@ import { toSkepError, type SkepError } from "../errors.ts";
 import { failureFromError, redactFailure } from "./failure.ts";
 import { PHASE_OF, type Step, type StepResult } from "./machine.ts";
 import type { Run } from "./run.ts";
-import { applyService } from "./steps/apply.ts";
+import { applyStack } from "./steps/apply.ts";
 import { buildRelease } from "./steps/build.ts";
 import { markRelease } from "./steps/mark.ts";
 import { makePlan } from "./steps/plan.ts";
+import { pruneServices } from "./steps/prune.ts";
 import { recallRelease } from "./steps/recall.ts";
 import { restorePrevious } from "./steps/restore.ts";
 import { findSource } from "./steps/source.ts";
@@ -16,9 +17,10 @@ const STEP_EFFECTS: Readonly<Record<Step, (run: Run) => Promise<StepResult>>> = 
   recall: recallRelease,
   build: buildRelease,
   plan: makePlan,
-  apply: applyService,
+  apply: applyStack,
   roll_out: rollOut,
   prove,
+  prune: pruneServices,
   mark: markRelease,
   restore: restorePrevious,
   watch_restore: watchRestore,

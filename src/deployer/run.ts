@@ -5,14 +5,14 @@ import type { Faults } from "../faults.ts";
 import { withFaults } from "../faults.ts";
 import type { Ids } from "../ids.ts";
 import type { LogStore } from "../logs/ports.ts";
-import type { Release, ServiceDefinition } from "../release.ts";
+import type { BuildDefinition, Release, StackDraft } from "../release.ts";
 import type { Source } from "../source/ports.ts";
 import type { DeploymentPatch, JournalEntry, Lease, Store } from "../store/ports.ts";
 import type { BuildTurns } from "./build-turns.ts";
 import type { CancelWatch } from "./cancel-watch.ts";
 import { isCancellable, type Step } from "./machine.ts";
 import type { Builder, Swarm } from "./ports.ts";
-import type { RolloutHistory } from "./rollout/history.ts";
+import type { StackHistory } from "./rollout/judge-stack.ts";
 
 /** How long things may take, in milliseconds, and how large they may be, in bytes. */
 export interface RunLimits {
@@ -43,21 +43,28 @@ export interface RunnerDeps {
   readonly limits: RunLimits;
   /** What images are built for, e.g. `linux/amd64`. */
   readonly platform: string;
-  /** Overlay network that services join when they name none; null for no network. */
+  /** Where built images are pushed, such as `registry.example.com/team`; null for nowhere. */
+  readonly registry: string | null;
+  /** Overlay network that a lone service joins when it names none; null for no network. */
   readonly defaultNetwork: string | null;
+  /** Makes the names of configs and secrets from their content, so that these do not tell it. */
+  readonly serverKey: Uint8Array;
 }
 
 /** What the source step found, for the build step of the same process. */
 export interface FoundSource {
-  readonly definition: ServiceDefinition;
-  /** Null when the service runs a given image. */
-  readonly build: {
-    readonly key: string;
-    readonly tag: string;
-    /** Folder of the context, relative to the repository's root. */
-    readonly contextPath: string;
-    readonly dockerfile: string;
-  } | null;
+  readonly draft: StackDraft;
+  /** One for each service that is built; several may share a key. */
+  readonly builds: readonly FoundBuild[];
+}
+
+/** The build of one service of the stack. */
+export interface FoundBuild {
+  /** The service's key. */
+  readonly service: string;
+  readonly key: string;
+  readonly tag: string;
+  readonly definition: BuildDefinition;
 }
 
 /** One run of one deployment: the record as it stands, and the ways to change it and the outside. */
@@ -79,8 +86,8 @@ export interface Run {
   foundSource(): FoundSource | null;
   setFoundSource(found: FoundSource): void;
   /** What was observed of the roll-out so far, by this process. */
-  history(): RolloutHistory | null;
-  setHistory(history: RolloutHistory): void;
+  history(): StackHistory | null;
+  setHistory(history: StackHistory): void;
   /** Tells that the outside answered as it should: what fails afterwards is trouble of its own. */
   noteProgress(): void;
   /** When that was told last, or when the run began. */
@@ -92,7 +99,7 @@ export interface Run {
   /** How far each journalled effect came. */
   journalStates(): ReadonlyMap<string, JournalEntry["state"]>;
   /**
-   * Performs one effect on the outside: journalled `about_to` with what a later run needs to look it up, then `done`
+   * Performs one effect on the outside, named by the first word of its step: journalled `about_to` with what a later run needs to look it up, then `done`
    * with what came of it. Looking up is the caller's part, before it calls this.
    */
   effect<T>(step: string, about: unknown, act: () => Promise<T>): Promise<T>;
@@ -120,7 +127,7 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
   let deployment = start.deployment;
   let release = start.release;
   let found: FoundSource | null = null;
-  let history: RolloutHistory | null = null;
+  let history: StackHistory | null = null;
   let progressAt = deps.clock.now();
   let isCuttable = false;
   const { stopped, cancel } = start;
@@ -185,7 +192,8 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
       signal().throwIfAborted();
       await record(step, "about_to", about);
       const moment = (): Promise<void> => deps.clock.sleep(5);
-      const result = await withFaults(deps.faults, step, moment, act);
+      const [effect = step] = step.split(" ");
+      const result = await withFaults(deps.faults, effect, moment, act);
       await record(step, "done", about);
       return result;
     },

@@ -1,63 +1,122 @@
-import { z } from "zod";
-import { SKEP_LABELS } from "../../swarm-objects.ts";
-import { desiredSpec, serviceNameOf } from "../desired.ts";
-import type { StepResult } from "../machine.ts";
-import { planService } from "../plan/plan.ts";
-import type { LiveService } from "../ports.ts";
-import type { Run } from "../run.ts";
-import type { ServiceSpec } from "../../swarm-objects.ts";
+import { toSkepError } from "../../errors.ts";
 import type { JournalEntry } from "../../store/ports.ts";
-
-const applied = z.object({
-  /** Version of the live service that the update was made on; null for a create. */
-  version: z.number().nullable(),
-  /** What ran before; null when nothing did. */
-  previous: z
-    .custom<ServiceSpec>((value) => typeof value === "object" && value !== null)
-    .nullable(),
-});
-
-/** What `apply` changed, as its journal entry keeps it. */
-export type Applied = z.infer<typeof applied>;
-
-/** What `apply` journalled; null when it sent nothing. */
-export function readApplied(run: Run): Applied | null {
-  const entry = run.journalEntry("apply");
-  return entry ? applied.parse(entry.data) : null;
-}
-
-/** The engine's clock may differ from ours by this much. */
-const CLOCK_SKEW_MS = 5_000;
-
-/** Creates or updates the service; sends nothing when the Swarm has the spec already. */
-export async function applyService(run: Run): Promise<StepResult> {
-  const { swarm } = run.deps;
-  const live = await swarm.service(serviceNameOf(run));
-  const desired = desiredSpec(run, live);
-  const begun = run.journalEntry("apply");
-  if (begun && hasHappened(run, begun, live)) {
-    await run.found("apply", begun.data);
-    return { kind: "done", note: null };
-  }
-  if (live && planService({ desired, live }).every(({ kind }) => kind === "keep")) {
-    return { kind: "done", note: "nothing to change", skipped: true };
-  }
-  const about: Applied = { version: live?.version ?? null, previous: live?.spec ?? null };
-  await run.effect("apply", about, async () => {
-    if (live) await swarm.updateService(live, desired);
-    else await swarm.createService(desired);
-  });
-  return { kind: "done", note: null };
-}
+import { appliedBy, isTakenBack, readApplied, type Applied } from "../applied.ts";
+import { planNow } from "../desired.ts";
+import { failureFromError } from "../failure.ts";
+import type { StepResult } from "../machine.ts";
+import type { PlannedFile, PlannedService, StackPlan } from "../plan/stack-plan.ts";
+import { waves } from "../plan/waves.ts";
+import type { Run } from "../run.ts";
+import { awaitServices } from "./await-services.ts";
+import { readFileData } from "./file-data.ts";
 
 /**
- * Whether an interrupted call reached the engine: the service is ours, or Swarm has begun to roll ours back. A version
- * that moved for another reason (somebody else's change) means that it did not, and the spec is sent again.
+ * Carries a plan out: what holds a port that is wanted goes first, then networks, configs and secrets, then services,
+ * each after those that it depends on. What the Swarm has already is not sent again, so that an interrupted `apply` goes
+ * on where it was. Services that are to go for good stay until the new release is proved.
  */
-function hasHappened(run: Run, begun: JournalEntry, live: LiveService | null): boolean {
-  if (!live || live.version === readApplied(run)?.version) return false;
-  if (live.spec.Labels[SKEP_LABELS.deployment] === run.deployment().id) return true;
-  const { state = "", startedAt = null } = live.update ?? {};
-  const isRollback = state.startsWith("rollback") && startedAt !== null;
-  return isRollback && startedAt >= begun.at - CLOCK_SKEW_MS;
+export async function applyStack(run: Run): Promise<StepResult> {
+  const { plan } = await planNow(run);
+  const begun = run.journalEntry("apply");
+  const applied = readApplied(run) ?? appliedBy(plan);
+  if (begun === null && isEmpty(plan)) {
+    return { kind: "done", note: "nothing to change", skipped: true };
+  }
+  let isTouched = begun !== null;
+  try {
+    const stopped = await run.effect("apply", applied, () =>
+      send(run, { plan, applied, begun }, () => (isTouched = true)),
+    );
+    return stopped ?? { kind: "done", note: null };
+  } catch (thrown) {
+    const error = toSkepError(thrown);
+    if (run.signal.aborted || error.retryable) throw thrown;
+    const failure = failureFromError(error, "deploy");
+    return { kind: "failed", failure, isInDoubt: isTouched };
+  }
+}
+
+function isEmpty({ networks, files, services, removals }: StackPlan): boolean {
+  const changes = [...networks, ...files, ...services].filter(({ kind }) => kind !== "keep");
+  return changes.length === 0 && removals.length === 0;
+}
+
+interface Work {
+  readonly plan: StackPlan;
+  readonly applied: Applied;
+  /** The entry of an earlier attempt; null on the first one. */
+  readonly begun: JournalEntry | null;
+}
+
+/** Sends what is not there yet; a result ends the step early. */
+async function send(run: Run, work: Work, onSent: () => void): Promise<StepResult | null> {
+  const { swarm } = run.deps;
+  const { plan } = work;
+  for (const { live, isFirst } of plan.removals) {
+    if (!isFirst) continue;
+    await swarm.removeService(live.spec.Name);
+    onSent();
+  }
+  for (const { kind, spec } of plan.networks) {
+    if (kind !== "create") continue;
+    await swarm.createNetwork(spec);
+    onSent();
+  }
+  await sendFiles(run, plan.files, onSent);
+  for (const wave of waves(plan.services)) {
+    const waited = await awaitServices(run, awaitedBy(wave, work));
+    if (waited !== null) return { ...waited, isInDoubt: true };
+    for (const service of wave) await sendService(run, service, work, onSent);
+  }
+  return null;
+}
+
+async function sendFiles(
+  run: Run,
+  files: readonly PlannedFile[],
+  onSent: () => void,
+): Promise<void> {
+  const { swarm } = run.deps;
+  const data = await readFileData(
+    run,
+    files.flatMap(({ kind, file }) => (kind === "create" ? [file] : [])),
+  );
+  for (const { kind, fileKind, spec, file } of files) {
+    if (kind === "keep") continue;
+    if (kind === "label") await swarm.labelFile(fileKind, spec.Name, spec.Labels);
+    else {
+      const bytes = data.get(file.path ?? "");
+      const Data = bytes && Buffer.from(bytes).toString("base64");
+      await swarm.createFile(fileKind, { ...spec, ...(Data !== undefined && { Data }) });
+    }
+    onSent();
+  }
+}
+
+/** The services that those of a wave depend on and that this deployment changes: the others run already. */
+function awaitedBy(wave: readonly PlannedService[], { plan, applied }: Work): readonly string[] {
+  const needs = new Set(wave.flatMap(({ dependsOn }) => dependsOn.map(({ key }) => key)));
+  return plan.services
+    .filter(({ key, spec }) => needs.has(key) && Object.hasOwn(applied.services, spec.Name))
+    .map(({ spec }) => spec.Name);
+}
+
+async function sendService(
+  run: Run,
+  { kind, spec, live }: PlannedService,
+  { applied, begun }: Work,
+  onSent: () => void,
+): Promise<void> {
+  if (kind === "keep") return;
+  const { swarm } = run.deps;
+  const change = applied.services[spec.Name];
+  if (begun !== null && live !== null && change && isTakenBack(live, change, begun)) return;
+  if (live === null) await swarm.createService(spec);
+  else if (kind === "update") await swarm.updateService(live, spec);
+  else {
+    await swarm.removeService(spec.Name);
+    onSent();
+    await swarm.createService(spec);
+  }
+  onSent();
 }

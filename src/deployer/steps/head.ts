@@ -10,9 +10,13 @@ import type { Run } from "../run.ts";
  */
 export async function refuseMovedHead(run: Run): Promise<StepResult | null> {
   const { repository, headOf, sha } = run.deployment();
-  if (headOf === null || run.journalEntry("build") !== null) return null;
+  if (headOf === null || hasBegun(run)) return null;
   const head = await run.deps.source.pullRequestHead(repository, headOf);
   return head === sha ? null : moved(run, headOf, head);
+}
+
+function hasBegun(run: Run): boolean {
+  return [...run.journalStates().keys()].some((step) => step.startsWith("build "));
 }
 
 function moved(run: Run, headOf: number, head: string | null): StepResult {

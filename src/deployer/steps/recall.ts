@@ -1,42 +1,83 @@
 import { toSkepError } from "../../errors.ts";
-import type { Release } from "../../release.ts";
+import type { Release, ReleaseImage } from "../../release.ts";
 import type { StepResult } from "../machine.ts";
 import { offerDeploy } from "../offer.ts";
 import type { Run } from "../run.ts";
 
-/** Makes sure that the release which the deployment came with can run again: its image is there, and the same one. */
+/** Makes sure that the release which the deployment came with can run again: its images are there, and the same ones. */
 export async function recallRelease(run: Run): Promise<StepResult> {
   const { releaseId, version } = run.deployment();
   const release = releaseId && (await run.deps.store.catalog.release(releaseId));
   if (!release) return gone(run, `the release of ${version} is not kept any more`);
-  const reason =
-    release.buildKey === null ? await pull(run, release) : await findBuilt(run, release);
-  return reason === null
-    ? { kind: "done", note: `release of ${version}, image is there` }
-    : gone(run, reason);
+  const { nodes } = await run.deps.swarm.info();
+  const images = imagesOf(release);
+  for (const { runs, image } of images) {
+    const reason =
+      image.buildKey === null ? await pull(run, runs, nodes) : await findBuilt(run, image);
+    if (reason !== null) return gone(run, reason);
+  }
+  const count = images.length === 1 ? "image is" : `${images.length} images are`;
+  return { kind: "done", note: `release of ${version}, ${count} there` };
 }
 
-/** Why an image that was built here cannot run; null when it can. */
-async function findBuilt(run: Run, { buildKey, image }: Release): Promise<string | null> {
+interface RecalledImage {
+  /** What the service runs: the reference, with its digest where it is pinned. */
+  readonly runs: string;
+  readonly image: ReleaseImage;
+}
+
+/** The images of a release, each once. */
+function imagesOf({ stack }: Release): readonly RecalledImage[] {
+  const byRuns = stack.services.map(({ spec, image }): [string, RecalledImage] => {
+    const runs = spec.TaskTemplate.ContainerSpec.Image;
+    return [runs, { runs, image }];
+  });
+  return [...new Map(byRuns).values()];
+}
+
+/** Why an image that was built here cannot run; null when it can: one in a registry does not need this engine. */
+async function findBuilt(
+  run: Run,
+  { buildKey, reference, digest }: ReleaseImage,
+): Promise<string | null> {
   const { store, builder } = run.deps;
+  if (digest !== null) return await findPushed(run, `${reference}@${digest}`);
   const [recorded, imageId] = await Promise.all([
     store.catalog.build(buildKey ?? ""),
-    builder.imageId(image),
+    builder.imageId(reference),
   ]);
-  if (imageId === null) return `image ${image} is not on the engine any more`;
+  if (imageId === null) return `image ${reference} is not on the engine any more`;
   if (recorded?.imageId === imageId) return null;
-  return `image ${image} is not the one that was built (${recorded?.imageId ?? "not recorded"})`;
+  return `image ${reference} is not the one that was built (${recorded?.imageId ?? "not recorded"})`;
 }
 
-/** Why a given image cannot run; null when it can. */
-async function pull(run: Run, { image }: Release): Promise<string | null> {
+async function findPushed(run: Run, reference: string): Promise<string | null> {
+  return await reasonOf(
+    async () => void (await run.deps.builder.resolve(reference, run.signal)),
+    (words) => `image ${reference} is not in its registry any more: ${words}`,
+  );
+}
+
+/** Why a given image cannot run; null when it can. Other nodes pull for themselves. */
+async function pull(run: Run, reference: string, nodes: number): Promise<string | null> {
+  if (nodes > 1) return null;
+  return await reasonOf(
+    async () => void (await run.deps.builder.pull(reference, run.signal)),
+    (words) => `image ${reference} is not on the engine any more, and ${words}`,
+  );
+}
+
+async function reasonOf(
+  look: () => Promise<void>,
+  tell: (words: string) => string,
+): Promise<string | null> {
   try {
-    await run.deps.builder.pull(image, run.signal);
+    await look();
     return null;
   } catch (thrown) {
     const error = toSkepError(thrown);
     if (error.code !== "image_not_found") throw error;
-    return `image ${image} is not on the engine any more, and ${error.message}`;
+    return tell(error.message);
   }
 }
 

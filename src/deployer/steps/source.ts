@@ -1,13 +1,16 @@
 import { posix } from "node:path";
-import { parseConfig } from "../../policy/config/config.ts";
-import type { ServiceDefinition } from "../../release.ts";
+import type { Annotation, Failure } from "../../deployment.ts";
+import { parseConfig, type RepositoryConfig } from "../../policy/config/config.ts";
+import { CONFIG_PATH } from "../../policy/read-config.ts";
+import type { BuildDefinition, StackDraft } from "../../release.ts";
+import type { StackRemark } from "../../stack/model.ts";
 import { buildKey, buildTag } from "../build-key.ts";
+import { refuseUnsharedBuild } from "../images.ts";
 import type { StepResult } from "../machine.ts";
-import type { FoundSource, Run } from "../run.ts";
+import type { FoundBuild, Run } from "../run.ts";
+import { readStack } from "../stack-source.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { refuseMovedHead } from "./head.ts";
-
-const CONFIG_PATH = ".github/skep.yml";
 
 /** Makes sure of the commit, makes it present and reads from it what shall run. */
 export async function findSource(run: Run): Promise<StepResult> {
@@ -19,7 +22,7 @@ async function find(run: Run): Promise<StepResult> {
   const refused = await refuseMovedHead(run);
   if (refused !== null) return refused;
   const { source } = run.deps;
-  const { repository, sha, policySha, app } = run.deployment();
+  const { repository, sha, policySha } = run.deployment();
   await source.fetch(repository, { sha, defaultBranch: null });
   const [policyText, contentText, dockerfile] = await Promise.all([
     policySha === null ? null : source.readFile(repository, policySha, CONFIG_PATH),
@@ -33,74 +36,119 @@ async function find(run: Run): Promise<StepResult> {
     defaultBranch: "",
     hasDockerfile: dockerfile !== null,
   });
-  if (!parsed.ok) {
-    return {
-      kind: "failed",
-      failure: {
-        code: "config_invalid",
-        phase: "pre_build",
-        summary: `${CONFIG_PATH} at ${sha.slice(0, 7)} has ${parsed.problems.length} problem(s)`,
-        evidence: [],
-        nextStep: "Mend the lines marked in the annotations and push again.",
-        annotations: parsed.problems,
-      },
-    };
+  if (!parsed.ok) return refuse(run, CONFIG_PATH, parsed.problems);
+  return await draft(run, parsed.config, contentText);
+}
+
+async function draft(
+  run: Run,
+  config: RepositoryConfig,
+  configText: string | null,
+): Promise<StepResult> {
+  const { deps } = run;
+  const { repository, sha, version, environment, stackName } = run.deployment();
+  const { source, serverKey, defaultNetwork } = deps;
+  const drafted = await readStack({
+    ...{ source, repository, sha, version, environment, stackName, config, configText },
+    ...{ serverKey, defaultNetwork },
+  });
+  if (!drafted.ok) return refuse(run, fileOf(drafted.problems), drafted.problems.map(annotate));
+  const found = await findBuilds(run, drafted.draft);
+  if (!Array.isArray(found)) return { kind: "failed", failure: found };
+  run.setFoundSource({ draft: drafted.draft, builds: found });
+  for (const { file, line, message } of drafted.notes) {
+    run.say(`${line === null ? file : `${file}:${line}`}: ${message}`);
   }
-  const definition = parsed.config.app.service;
-  if (definition.build === null) {
-    run.setFoundSource({ definition, build: null });
-    return { kind: "done", note: `image ${definition.image ?? ""}` };
+  const count = drafted.draft.services.length;
+  const services = count === 1 ? "" : `, ${count} services`;
+  return { kind: "done", note: `commit ${sha.slice(0, 7)}${services}` };
+}
+
+function refuse(run: Run, file: string, annotations: readonly Annotation[]): StepResult {
+  const { sha } = run.deployment();
+  const count = annotations.length;
+  return {
+    kind: "failed",
+    failure: {
+      code: "config_invalid",
+      phase: "pre_build",
+      summary: `${file} at ${sha.slice(0, 7)} has ${count === 1 ? "a problem" : `${count} problems`}`,
+      evidence: [],
+      nextStep: "Mend the lines marked in the annotations and push again.",
+      annotations,
+    },
+  };
+}
+
+function annotate({ file, line, key, code, message }: StackRemark): Annotation {
+  const place = key === "" ? "" : `${key}: `;
+  return {
+    path: file,
+    line: line ?? 1,
+    level: "failure",
+    title: code.replaceAll("_", " "),
+    message: `${place}${message}`,
+  };
+}
+
+function fileOf(problems: readonly StackRemark[]): string {
+  return problems[0]?.file ?? CONFIG_PATH;
+}
+
+/** The builds of the stack's services, or why they cannot be. */
+async function findBuilds(run: Run, stack: StackDraft): Promise<FoundBuild[] | Failure> {
+  const wanted = stack.services.flatMap(({ key, build }) => (build ? [{ key, build }] : []));
+  if (wanted.length === 0) return [];
+  const { nodes } = await run.deps.swarm.info();
+  const builds = wanted.map(({ key }) => key);
+  const unshared = refuseUnsharedBuild({ nodes, registry: run.deps.registry, builds });
+  if (unshared !== null) return unshared;
+  const found: FoundBuild[] = [];
+  for (const { key, build } of wanted) {
+    const input = await findBuild(run, key, build);
+    if (input === null) return dockerfileMissing(key, build);
+    found.push(input);
   }
-  const contextPath = posix.join(parsed.config.app.path, definition.build.context);
-  const build = await findBuild(run, { app, contextPath, build: definition.build });
-  if (!build) return dockerfileMissing(contextPath, definition.build.dockerfile);
-  run.setFoundSource({ definition, build });
-  return { kind: "done", note: `commit ${sha.slice(0, 7)}` };
+  return found;
 }
 
 async function findBuild(
   run: Run,
-  want: {
-    readonly app: string;
-    readonly contextPath: string;
-    readonly build: NonNullable<ServiceDefinition["build"]>;
-  },
-): Promise<FoundSource["build"]> {
-  const { repository, sha } = run.deployment();
-  const { source } = run.deps;
-  const dockerfilePath = posix.join(want.contextPath, want.build.dockerfile);
+  service: string,
+  definition: BuildDefinition,
+): Promise<FoundBuild | null> {
+  const { repository, sha, app } = run.deployment();
+  const { source, platform, registry } = run.deps;
+  const dockerfilePath = posix.join(definition.context, definition.dockerfile);
   const [contextTree, dockerfileId] = await Promise.all([
-    source.objectId(repository, sha, want.contextPath),
+    source.objectId(repository, sha, definition.context),
     source.objectId(repository, sha, dockerfilePath),
   ]);
   if (contextTree === null || dockerfileId === null) return null;
   const key = buildKey({
     contextTree,
-    dockerfilePath: want.build.dockerfile,
+    dockerfilePath: definition.dockerfile,
     dockerfileId,
-    args: want.build.args,
-    target: want.build.target,
-    platform: run.deps.platform,
+    args: definition.args,
+    target: definition.target,
+    platform,
   });
   return {
+    service,
     key,
-    tag: buildTag({ owner: repository.owner, app: want.app, key }),
-    contextPath: want.contextPath,
-    dockerfile: want.build.dockerfile,
+    tag: buildTag({ registry, owner: repository.owner, app, key }),
+    definition,
   };
 }
 
-function dockerfileMissing(contextPath: string, dockerfile: string): StepResult {
-  const path = posix.join(contextPath, dockerfile);
+function dockerfileMissing(service: string, { context, dockerfile }: BuildDefinition): Failure {
+  const path = posix.join(context, dockerfile);
   return {
-    kind: "failed",
-    failure: {
-      code: "dockerfile_missing",
-      phase: "pre_build",
-      summary: `there is no ${path} in this commit`,
-      evidence: [],
-      nextStep: `Add ${path}, or name another one under build.dockerfile in ${CONFIG_PATH}.`,
-      annotations: [],
-    },
+    code: "dockerfile_missing",
+    phase: "pre_build",
+    summary: `there is no ${path} in this commit, from which ${service} is built`,
+    evidence: [],
+    nextStep: `Add ${path}, or name another one under build.dockerfile.`,
+    annotations: [],
   };
 }
