@@ -1,8 +1,10 @@
 import type { Annotation } from "../../deployment.ts";
-import { readContent, type ConfigApp, type ContentReading } from "./content.ts";
+import { checkService } from "./check-service.ts";
+import { readContent, type AppContent, type ConfigApp } from "./content.ts";
 import { LONGEST_NAME } from "./names.ts";
 import { readPolicy, type EnvironmentPolicy, type PolicyReading } from "./policy.ts";
 import { annotate, arrange, TITLES, type Problem } from "./problem.ts";
+import { gatherVariables } from "./variables.ts";
 import { readYaml, type YamlFile } from "./yaml.ts";
 
 /** What a repository's `.github/skep.yml` says, every default applied. */
@@ -18,6 +20,10 @@ export interface RepositoryConfig {
     readonly onRelease: boolean;
     readonly stackName: string;
     readonly url: string | null;
+    /** What stack files may use, by name. Skep's own (`OWN_VARIABLES`) are not among them. */
+    readonly variables: Readonly<Record<string, string>>;
+    /** Compose files in place of all that the app says, relative to the repository's root; null for the app's. */
+    readonly stack: readonly string[] | null;
   }[];
 }
 
@@ -47,24 +53,29 @@ export function parseConfig(request: ConfigRequest): ParsedConfig {
   const contentFile = readYaml(request.contentText ?? "");
   const isSame = request.policyText === request.contentText;
   const policyFile = isSame ? contentFile : readYaml(request.policyText ?? "");
-  const content = contentFile.ok ? readContent(contentFile.value, request) : null;
+  const content = contentFile.ok ? readContent(contentFile.value, request.repositoryName) : null;
   const policy = policyFile.ok ? readPolicy(policyFile.value, request.defaultBranch) : null;
-  const names = content && policy ? checkStacks(content, policy) : [];
+  const app = content?.app ?? null;
 
   const annotations = [
     ...remarks(contentFile, content?.problems ?? [], ""),
     ...remarks(
       policyFile,
-      [...(policy?.problems ?? []), ...names],
+      [...(policy?.problems ?? []), ...(app && policy ? checkStacks(app, policy) : [])],
       isSame ? "" : ON_DEFAULT_BRANCH,
     ),
     ...(isSame ? [] : lateWarnings(contentFile, request)),
+    ...(app && policyFile.ok
+      ? checkService(app, request.contentText ?? "", gatherVariables(policyFile.value))
+      : []),
+    ...(app && policy && isEmpty(app, policy, request)
+      ? remarks(contentFile, [nothingToDeploy(content?.place ?? [])], "")
+      : []),
   ];
   const problems = annotations.filter(({ level }) => level === "failure");
-  if (problems.length > 0 || !content?.app || !policy) {
+  if (problems.length > 0 || !app || !policy) {
     return { ok: false, problems: arrange(problems) };
   }
-  const { app } = content;
   const environments = policy.environments.map((environment) => ({
     name: environment.name,
     branch: environment.branch,
@@ -72,6 +83,8 @@ export function parseConfig(request: ConfigRequest): ParsedConfig {
     onRelease: environment.onRelease,
     stackName: stackNameOf(app, environment),
     url: environment.url,
+    variables: environment.variables,
+    stack: environment.stack,
   }));
   return { ok: true, config: { app, environments }, warnings: arrange(annotations) };
 }
@@ -106,13 +119,29 @@ function lateWarnings(file: YamlFile, { defaultBranch }: ConfigRequest): readonl
   }));
 }
 
+/** Whether nothing says what to run: no stack file, no service, and nothing to build them from. */
+function isEmpty(
+  { path, content }: ConfigApp,
+  { environments }: PolicyReading,
+  { hasDockerfile }: ConfigRequest,
+): boolean {
+  // In another folder a Dockerfile may be, or not: that is looked at when it is needed.
+  if (content.kind !== "dockerfile" || path !== "." || hasDockerfile) return false;
+  return environments.length === 0 || environments.some(({ stack }) => stack === null);
+}
+
+function nothingToDeploy(path: Problem["path"]): Problem {
+  const message =
+    "the repository has no Dockerfile at its top and no file that says what to run: add a Dockerfile, or a `stack` or `service` in .github/skep.yml.";
+  return { path, level: "failure", title: "nothing to deploy", message };
+}
+
 function stackNameOf(app: ConfigApp, environment: EnvironmentPolicy): string {
   return environment.stackName ?? `${app.name}-${environment.name}`;
 }
 
 /** Names that are too long together, or not the environment's alone. */
-function checkStacks({ app }: ContentReading, { environments }: PolicyReading): readonly Problem[] {
-  if (!app) return [];
+function checkStacks(app: ConfigApp, { environments }: PolicyReading): readonly Problem[] {
   const owners = new Map<string, string>();
   const problems: Problem[] = [];
   for (const environment of environments) {
@@ -122,10 +151,10 @@ function checkStacks({ app }: ContentReading, { environments }: PolicyReading): 
       const path = [...environment.place, ...key];
       problems.push({ path, level: "failure", title: TITLES.combination, message });
     };
-    const service = `${stack}_${app.name}`;
-    if (service.length > LONGEST_NAME) {
+    const longest = longestName(app, environment.stack, stack);
+    if (longest.length > LONGEST_NAME) {
       refuse(
-        `the service would be called ${service}, longer than ${LONGEST_NAME} characters: give a shorter \`stack_name\`.`,
+        `the ${longest === stack ? "stack" : "service"} would be called ${longest}, longer than ${LONGEST_NAME} characters: give a shorter \`stack_name\`.`,
       );
     }
     const owner = owners.get(stack);
@@ -134,4 +163,10 @@ function checkStacks({ app }: ContentReading, { environments }: PolicyReading): 
     owners.set(stack, environment.name);
   }
   return problems;
+}
+
+/** The longest name in a stack that is known already; those in stack files are looked at where these are read. */
+function longestName({ name, content }: ConfigApp, own: EnvironmentPolicy["stack"], stack: string) {
+  const kind: AppContent["kind"] = own === null ? content.kind : "stack";
+  return kind === "stack" ? stack : `${stack}_${name}`;
 }

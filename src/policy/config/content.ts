@@ -1,25 +1,29 @@
-import type { ServiceDefinition } from "../../release.ts";
-import { findCombinations, findEscapes } from "./combinations.ts";
-import { findDoubts } from "./doubts.ts";
 import { mapping } from "./fields.ts";
-import { isMapping, readKey, toProblems } from "./issues.ts";
+import { toProblems } from "./issues.ts";
 import { TITLES, type ConfigPath, type Problem } from "./problem.ts";
 import { isName, nameOf } from "./names.ts";
-import { tidyPath } from "./references.ts";
 import { appKeys, topKeys } from "./schema.ts";
-import { toDefinition } from "./service.ts";
 import { withoutExtensions } from "./top.ts";
-import { substitute } from "./variables.ts";
+import { isMapping, readKey } from "./values.ts";
 
 /** What is deployed: the content of a file. */
 export interface ConfigApp {
   readonly name: string;
-  /** Folder of the repository, `.` for all of it; changes outside deploy nothing. */
+  /** Folder of the repository, `.` for all of it; changes outside deploy nothing, but for those of stack files. */
   readonly path: string;
-  readonly service: ServiceDefinition;
+  readonly content: AppContent;
 }
 
-/** An app, with what is doubtful about it; or none, with what is wrong. `place` is where it stands in the file. */
+/** What describes the services of an app. */
+export type AppContent =
+  /** Compose files in the order of merging, relative to the repository's root. */
+  | { readonly kind: "stack"; readonly paths: readonly string[] }
+  /** One Compose service, at this place of the file of the deployed commit. */
+  | { readonly kind: "service"; readonly place: ConfigPath }
+  /** Nothing does: what the app's folder builds is one service, named as the app. */
+  | { readonly kind: "dockerfile" };
+
+/** An app; or none, with what is wrong. `place` is where it stands in the file. */
 export interface ContentReading {
   readonly app: ConfigApp | null;
   readonly place: ConfigPath;
@@ -27,37 +31,29 @@ export interface ContentReading {
 }
 
 /** Reads what is deployed from the value of a file; an absent file is an empty one. */
-export function readContent(
-  file: unknown,
-  known: { readonly repositoryName: string; readonly hasDockerfile: boolean },
-): ContentReading {
+export function readContent(file: unknown, repositoryName: string): ContentReading {
   const value = withoutExtensions(file ?? {});
   const top = mapping(topKeys).safeParse(value);
   const problems = top.success ? [] : [...toProblems(top.error.issues, value, [])];
-  const { place, name, structure } = findApp(value, known.repositoryName);
+  const { place, name, structure } = findApp(value, repositoryName);
   problems.push(...structure);
-  const raw = place.length === 0 ? pickApp(value) : readKey(readKey(value, "apps"), name);
-  const { value: app, problems: variables } = substituteService(raw ?? {}, place);
-  problems.push(...variables, ...findEscapes(app, place));
+  const app = (place.length === 0 ? pickApp(value) : readKey(readKey(value, "apps"), name)) ?? {};
   const parsed = mapping(appKeys).safeParse(app);
   if (!parsed.success) problems.push(...toProblems(parsed.error.issues, app, place));
-  const service = readKey(app, "service");
-  if (service !== undefined) problems.push(...findCombinations(service, [...place, "service"]));
+  if (readKey(app, "stack") !== undefined && readKey(app, "service") !== undefined) {
+    const message =
+      "an app has `stack` or `service`, not both: move the service into a stack file, or remove one.";
+    problems.push(refuse([...place, "service"], message));
+  }
   if (!parsed.success || problems.length > 0) return { app: null, place, problems };
-  const found: ConfigApp = {
-    name,
-    path: tidyPath(parsed.data.path ?? "."),
-    service: toDefinition(parsed.data.service ?? { build: {} }),
-  };
-  const missing = service === undefined && found.path === "." && !known.hasDockerfile;
-  if (missing) return { app: null, place, problems: [nothingToDeploy(place)] };
-  return { app: found, place, problems: findDoubts(found, raw, place) };
-}
-
-function nothingToDeploy(place: ConfigPath): Problem {
-  const message =
-    "the repository has no Dockerfile at its top and no file that says what to run: add a Dockerfile, or a `service` in .github/skep.yml.";
-  return { path: place, level: "failure", title: "nothing to deploy", message };
+  const { path = ".", stack, service } = parsed.data;
+  const content: AppContent =
+    stack !== undefined
+      ? { kind: "stack", paths: stack }
+      : service !== undefined
+        ? { kind: "service", place: [...place, "service"] }
+        : { kind: "dockerfile" };
+  return { app: { name, path, content }, place, problems };
 }
 
 /** Where the one app stands: under `apps`, or at the top in the short form. */
@@ -86,7 +82,7 @@ function findApp(
     const message = "several apps in a repository are not supported yet: keep one.";
     structure.push({ path: ["apps", second], level: "failure", title: TITLES.later, message });
   }
-  for (const key of ["path", "service"]) {
+  for (const key of Object.keys(appKeys.shape)) {
     if (readKey(value, key) === undefined) continue;
     structure.push(
       refuse(
@@ -106,16 +102,8 @@ function refuse(path: ConfigPath, message: string): Problem {
   return { path, level: "failure", title: TITLES.combination, message };
 }
 
-function substituteService(app: unknown, place: ConfigPath): ReturnType<typeof substitute> {
-  if (!isMapping(app) || readKey(app, "service") === undefined) {
-    return { value: app, problems: [] };
-  }
-  const { value: service, problems } = substitute(readKey(app, "service"), [...place, "service"]);
-  return { value: { ...app, service }, problems };
-}
-
 function pickApp(value: unknown): unknown {
-  const keys = ["path", "service"];
+  const keys = Object.keys(appKeys.shape);
   return Object.fromEntries(
     keys.map((key) => [key, readKey(value, key)]).filter(([, found]) => found !== undefined),
   );

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { describe } from "./fields.ts";
 import { refuseKey } from "./keys.ts";
-import { isGoScalar } from "./scalars.ts";
 import { showPath, TITLES, type ConfigPath, type Problem } from "./problem.ts";
+import { readKey } from "./values.ts";
 
 /** More would be read by nobody, and hostile files would make millions. */
 const MOST_PROBLEMS = 200;
@@ -40,18 +40,4 @@ function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   let found = value;
   for (const part of path) found = readKey(found, part);
   return found;
-}
-
-/** Whether a value of the file is a mapping. */
-export function isMapping(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  return !Array.isArray(value) && !isGoScalar(value);
-}
-
-/** The entry of a mapping or list; undefined when there is none. */
-export function readKey(value: unknown, key: string | number): unknown {
-  if (typeof value !== "object" || value === null || isGoScalar(value)) return undefined;
-  if (!Object.hasOwn(value, key)) return undefined;
-  const entries: Record<string | number, unknown> = { ...value };
-  return entries[key];
 }

@@ -1,9 +1,10 @@
 import { mapping } from "./fields.ts";
-import { readKey, toProblems } from "./issues.ts";
+import { toProblems } from "./issues.ts";
 import { isName, nameOf } from "./names.ts";
 import { TITLES, type ConfigPath, type Problem } from "./problem.ts";
 import { environmentsKeys, topKeys } from "./schema.ts";
 import { withoutExtensions } from "./top.ts";
+import { readKey } from "./values.ts";
 
 /** An environment as the policy names it; what it leaves open is null. */
 export interface EnvironmentPolicy {
@@ -13,6 +14,8 @@ export interface EnvironmentPolicy {
   readonly onRelease: boolean;
   readonly stackName: string | null;
   readonly url: string | null;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly stack: readonly string[] | null;
   /** Where it stands in the file. */
   readonly place: ConfigPath;
 }
@@ -44,6 +47,8 @@ export function readPolicy(file: unknown, defaultBranch: string): PolicyReading 
       onRelease: release !== undefined,
       stackName: keys?.stack_name ?? null,
       url: keys?.url ?? null,
+      variables: keys?.variables ?? {},
+      stack: keys?.stack ?? null,
       place: ["environments", name],
     };
   });
@@ -56,6 +61,8 @@ export function readPolicy(file: unknown, defaultBranch: string): PolicyReading 
     onRelease: false,
     stackName: null,
     url: null,
+    variables: {},
+    stack: null,
     place: [],
   };
   return { environments: [production], problems };

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { field, mapping, oneOf, text, type FieldReading } from "./fields.ts";
-import { readFolder } from "./references.ts";
-import { serviceKeys } from "./service.ts";
+import { readPath, readStackPaths } from "./paths.ts";
 import { readTagPattern } from "./tag-pattern.ts";
+import { isMapping } from "./values.ts";
+import { readVariables } from "./variables.ts";
 
 /** An app: `apps.<name>`, or the top level of a file in the short form. */
 export const appKeys = z.strictObject({
-  path: field(readFolder).optional(),
-  service: mapping(serviceKeys).optional(),
+  path: field(readPath).optional(),
+  stack: field(readStackPaths).optional(),
+  service: field(readService).optional(),
 });
 
 /** `environments.<name>.deploy_on`. */
@@ -20,6 +22,8 @@ export const deployOnKeys = z.strictObject({
 /** `environments.<name>`. */
 export const environmentKeys = z.strictObject({
   deploy_on: mapping(deployOnKeys).optional(),
+  stack: field(readStackPaths).optional(),
+  variables: field(readVariables).optional(),
   stack_name: text("shop-production").optional(),
   url: field(readUrl).optional(),
 });
@@ -33,9 +37,19 @@ export const environmentsKeys = mapping(
 export const topKeys = z.strictObject({
   apps: z.unknown().optional(),
   path: z.unknown().optional(),
+  stack: z.unknown().optional(),
   service: z.unknown().optional(),
   environments: z.unknown().optional(),
 });
+
+/** Only that it is there: what it says is for the one reader of Compose services. */
+function readService(value: unknown): FieldReading<object> {
+  if (isMapping(value)) return { ok: true, value };
+  return {
+    ok: false,
+    expected: "write the keys of one Compose service, such as { image: nginx:1.27 }",
+  };
+}
 
 function readBranch(value: unknown): FieldReading<string> {
   const expected = "write the name of one branch, such as main";

@@ -1,8 +1,7 @@
-import { isExtension } from "./keys.ts";
-import { isMapping } from "./issues.ts";
+import { isMapping } from "./values.ts";
 
 /** A file's top without its `x-` entries, which may hold whatever its anchors need. */
 export function withoutExtensions(value: unknown): unknown {
   if (!isMapping(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !isExtension([], key)));
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith("x-")));
 }
