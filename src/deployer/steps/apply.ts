@@ -7,7 +7,7 @@ import type { StepResult } from "../machine.ts";
 import type { PlannedFile, PlannedService, StackPlan } from "../plan/stack-plan.ts";
 import { waves } from "../plan/waves.ts";
 import type { Run } from "../run.ts";
-import { awaitServices } from "./await-services.ts";
+import { awaitServices, type Awaited } from "./await-services.ts";
 import { readFileData } from "./file-data.ts";
 
 /**
@@ -93,12 +93,16 @@ async function sendFiles(
   }
 }
 
-/** The services that those of a wave depend on and that this deployment changes: the others run already. */
-function awaitedBy(wave: readonly PlannedService[], { plan, applied }: Work): readonly string[] {
-  const needs = new Set(wave.flatMap(({ dependsOn }) => dependsOn.map(({ key }) => key)));
-  return plan.services
-    .filter(({ key, spec }) => needs.has(key) && Object.hasOwn(applied.services, spec.Name))
-    .map(({ spec }) => spec.Name);
+/** What those of a wave depend on and this deployment changes: the others run already. */
+function awaitedBy(wave: readonly PlannedService[], { plan, applied }: Work): readonly Awaited[] {
+  const names = new Map(plan.services.map(({ key, spec }) => [key, spec.Name]));
+  const awaited = wave.flatMap(({ dependsOn }) =>
+    dependsOn.flatMap(({ key, condition }): Awaited[] => {
+      const name = names.get(key) ?? "";
+      return Object.hasOwn(applied.services, name) ? [{ name, condition }] : [];
+    }),
+  );
+  return [...new Map(awaited.map((each) => [`${each.name} ${each.condition}`, each])).values()];
 }
 
 async function sendService(

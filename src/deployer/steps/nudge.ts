@@ -1,5 +1,6 @@
 import { findStuckTask } from "../rollout/stuck-slot.ts";
 import type { RolloutObservation } from "../rollout/history.ts";
+import type { StackJudgeRequest } from "../rollout/judge-stack.ts";
 import type { Swarm } from "../ports.ts";
 import type { Run } from "../run.ts";
 
@@ -30,5 +31,17 @@ export function createNudge(
     const { TaskTemplate } = service.spec;
     const forced = { ...TaskTemplate, ForceUpdate: TaskTemplate.ForceUpdate + 1 };
     await run.deps.swarm.updateService(service, { ...service.spec, TaskTemplate: forced });
+  };
+}
+
+/** The same for every service of a stack, each with its own patience. */
+export function createNudges(run: Run): (request: StackJudgeRequest) => Promise<void> {
+  const nudges = new Map<string, ReturnType<typeof createNudge>>();
+  return async ({ services }) => {
+    for (const [name, { observation }] of Object.entries(services)) {
+      const nudge = nudges.get(name) ?? createNudge(run);
+      nudges.set(name, nudge);
+      await nudge(observation);
+    }
   };
 }
