@@ -68,6 +68,14 @@ export interface ReleaseImage {
   readonly digest: string | null;
   /** The engine's ID of a built image (`sha256:…`); null for a given one. */
   readonly imageId: string | null;
+  /** What it runs on; null where nobody said. */
+  readonly platforms: readonly Platform[] | null;
+}
+
+/** In Docker's words, such as `linux` and `amd64`. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
 }
 
 /** A service of the same stack that must have come so far before this one is started. */

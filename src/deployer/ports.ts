@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { Platform } from "../release.ts";
 import type { FileSpec, NetworkSpec, ServiceSpec } from "../swarm-objects.ts";
 
 /** One step of an image build as it happens. Times are milliseconds since the epoch. */
@@ -57,12 +58,6 @@ export interface ResolvedImage {
   /** `sha256:…` */
   readonly digest: string;
   readonly platforms: readonly Platform[];
-}
-
-/** In Docker's words, such as `linux` and `amd64`. */
-export interface Platform {
-  readonly os: string;
-  readonly architecture: string;
 }
 
 /** What Skep needs to know of the Swarm before it deploys. */

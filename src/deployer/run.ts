@@ -3,6 +3,7 @@ import type { Deployment } from "../deployment.ts";
 import { SkepError, toSkepError } from "../errors.ts";
 import type { Faults } from "../faults.ts";
 import { withFaults } from "../faults.ts";
+import type { ServerConfig } from "../guard/rules.ts";
 import type { Ids } from "../ids.ts";
 import type { LogStore } from "../logs/ports.ts";
 import type { BuildDefinition, Release, StackDraft } from "../release.ts";
@@ -47,6 +48,8 @@ export interface RunnerDeps {
   readonly registry: string | null;
   /** Overlay network that a lone service joins when it names none; null for no network. */
   readonly defaultNetwork: string | null;
+  /** What the operator allows. */
+  readonly serverConfig: ServerConfig;
   /** Makes the names of configs and secrets from their content, so that these do not tell it. */
   readonly serverKey: Uint8Array;
 }

@@ -1,9 +1,10 @@
 import type { Failure } from "../../deployment.ts";
-import { updateDefaultReasons } from "../../stack/update-defaults.ts";
+import { bindingOf } from "../../guard/rules-for.ts";
 import { planNow, type PlanNow } from "../desired.ts";
 import type { StepResult } from "../machine.ts";
 import type { StackPlan } from "../plan/stack-plan.ts";
-import { preflight, type PreflightFinding } from "../preflight/preflight.ts";
+import type { PreflightFinding } from "../preflight/finding.ts";
+import { preflight } from "../preflight/preflight.ts";
 import type { Run } from "../run.ts";
 
 /** Compares what shall run with what runs, and checks what can be known before anything is touched. */
@@ -11,7 +12,7 @@ export async function makePlan(run: Run): Promise<StepResult> {
   const planned = await planNow(run);
   const findings = check(run, planned);
   for (const { level, summary, nextStep } of findings) {
-    if (level === "warning") run.say(`${summary}. ${nextStep}`);
+    if (level === "warning") run.say(`take care: ${summary}. ${nextStep}`);
   }
   const failures = findings.filter(({ level }) => level === "failure");
   const [first] = failures;
@@ -23,10 +24,26 @@ export async function makePlan(run: Run): Promise<StepResult> {
 }
 
 function check(run: Run, { plan, live }: PlanNow): readonly PreflightFinding[] {
-  const { stackName, lane } = run.deployment();
+  const { stackName, lane, repository, app, environment } = run.deployment();
   const release = run.release().stack;
-  const isBound = run.deps.isBound(run.deployment());
-  return preflight({ plan, release, live, stackName, owner: lane, isBound });
+  const asker = { repository: `${repository.owner}/${repository.name}`, app, environment };
+  const binding = bindingOf(run.deps.serverConfig, stackName, asker);
+  if (binding === "bound_to_another") return [givenToAnother(stackName)];
+  const images = Object.fromEntries(
+    release.services.map(({ image }) => [image.reference, image.platforms]),
+  );
+  const isBound = binding === "bound";
+  return preflight({ plan, release, live, stackName, owner: lane, isBound, images });
+}
+
+function givenToAnother(stackName: string): PreflightFinding {
+  return {
+    level: "failure",
+    code: "stack_not_owned",
+    key: "",
+    summary: `the operator gave stack ${stackName} to another environment in skep.server.yml`,
+    nextStep: "Give this environment another stack_name, or ask the operator.",
+  };
 }
 
 function failureOf(
@@ -43,9 +60,6 @@ function tell(run: Run, plan: StackPlan): void {
     for (const change of operation.changes) run.say(`  ${change}`);
     for (const { text } of operation.risks) run.say(`  take care: ${text}`);
   }
-  if (plan.services.every(({ kind }) => kind === "create")) {
-    for (const reason of updateDefaultReasons()) run.say(`by default, ${reason}`);
-  }
 }
 
 const MOST_NAMED = 5;
@@ -53,13 +67,10 @@ const MOST_NAMED = 5;
 function noteOf({ operations }: StackPlan): string {
   const changes = operations.filter(({ kind }) => kind !== "keep");
   const kept = operations.length - changes.length;
+  if (changes.length === 0 && kept !== 1) return `nothing to change, ${kept} kept`;
+  if (changes.length === 0) return `keep ${operations[0]?.target}`;
   const named = changes.slice(0, MOST_NAMED).map(({ kind, target }) => `${kind} ${target}`);
   const more = changes.length - named.length;
-  if (changes.length === 0) {
-    return operations.length === 1
-      ? `keep ${operations[0]?.target}`
-      : `nothing to change, ${kept} kept`;
-  }
   return [
     ...named,
     ...(more > 0 ? [`${more} more`] : []),
