@@ -89,7 +89,7 @@ export function createSqlCatalog(db: Kysely<Tables>): Catalog {
         .select("record")
         .where("id", "=", id)
         .executeTakeFirst();
-      return row ? (JSON.parse(row.record) as Release) : null;
+      return row ? readRelease(row.record) : null;
     },
     async saveRelease(release) {
       await db
@@ -99,4 +99,10 @@ export function createSqlCatalog(db: Kysely<Tables>): Catalog {
         .execute();
     },
   };
+}
+
+/** Null for one that a Skep of before whole stacks has written: it does not say enough to run again. */
+function readRelease(record: string): Release | null {
+  const release = JSON.parse(record) as Release;
+  return Array.isArray(release.stack.services) ? release : null;
 }

@@ -3,6 +3,7 @@ import { createBuildTurns } from "../../src/deployer/build-turns.ts";
 import type { RunnerDeps } from "../../src/deployer/run.ts";
 import { runDeployment } from "../../src/deployer/runner.ts";
 import type { Deployment } from "../../src/deployment.ts";
+import { NO_SERVER_CONFIG } from "../../src/guard/rules.ts";
 import { createFaults } from "../../src/faults.ts";
 import { createRandomIds } from "../../src/ids.ts";
 import type { LogStore } from "../../src/logs/ports.ts";
@@ -72,7 +73,10 @@ export async function openRunWorld(): Promise<RunWorld> {
       leaseMs: LEASE_MS,
     },
     platform: "linux/amd64",
+    registry: null,
     defaultNetwork: null,
+    serverConfig: NO_SERVER_CONFIG,
+    serverKey: Buffer.alloc(32, 7),
     ...overrides,
   });
 
