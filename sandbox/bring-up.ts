@@ -8,6 +8,7 @@ import { importBaseImage } from "./image/base-image.ts";
 import { startProxy, type Proxy } from "./image/proxy.ts";
 import { openRunFolder } from "./run-folder.ts";
 import { createSampleRepository, type SampleRepository } from "./sample-repository.ts";
+import type { Sample } from "./samples.ts";
 import { startSkepProcess, type SkepProcess } from "./skep-process.ts";
 
 /** The whole product, running on this machine. */
@@ -29,6 +30,7 @@ const PORTS = { github: 4000, skep: 4001, apps: 4080 };
 
 /** How to bring the sandbox up. */
 export interface BringUpOptions {
+  readonly sample: Sample;
   /** Remembers what came up, also when something after it fails. */
   readonly cleanup: Cleanup;
   /** Is told what is brought up next. */
@@ -39,7 +41,7 @@ export interface BringUpOptions {
 
 /** Brings everything up. */
 export async function bringUp(options: BringUpOptions): Promise<Sandbox> {
-  const { cleanup, signal } = options;
+  const { cleanup, signal, sample } = options;
   const tell = (text: string): void => {
     signal.throwIfAborted();
     options.tell(text);
@@ -47,10 +49,11 @@ export async function bringUp(options: BringUpOptions): Promise<Sandbox> {
   const folder = await openRunFolder(join(tmpdir(), `skep-sandbox-${process.getuid?.() ?? 0}`));
   cleanup.add("folder", () => folder.remove());
   const dir = folder.path;
-  const { engine, proxy } = await startSwarm(cleanup, join(dir, "engine"), tell);
+  const swarm = { dir: join(dir, "engine"), sample };
+  const { engine, proxy } = await startSwarm(cleanup, swarm, tell);
   const github = await startGitHub(cleanup, join(dir, "github"), tell);
-  const appUrl = proxy.url("hello");
-  const stagingUrl = proxy.url("hello-staging");
+  const appUrl = proxy.url(sample.name);
+  const stagingUrl = proxy.url(`${sample.name}-staging`);
   tell("starting Skep");
   const skep = await startSkep(cleanup, {
     dir,
@@ -59,16 +62,17 @@ export async function bringUp(options: BringUpOptions): Promise<Sandbox> {
     network: proxy.network,
     signal,
   });
-  const sample = await createSampleRepository(github, {
-    folder: join(dir, "hello"),
+  const repository = await createSampleRepository(github, {
+    sample,
+    folder: join(dir, sample.name),
     urls: { production: appUrl, staging: stagingUrl },
   });
-  return { dir, engine, github, proxy, skep, sample, appUrl, stagingUrl };
+  return { dir, engine, github, proxy, skep, sample: repository, appUrl, stagingUrl };
 }
 
 async function startSwarm(
   cleanup: Cleanup,
-  dir: string,
+  { dir, sample }: { readonly dir: string; readonly sample: Sample },
   tell: (text: string) => void,
 ): Promise<{ engine: Engine; proxy: Proxy }> {
   tell("starting a private Docker Engine in Swarm mode");
@@ -76,9 +80,10 @@ async function startSwarm(
   cleanup.add("engine", () => engine.stop());
   tell("making the base image from what is on this machine");
   await importBaseImage(engine);
+  const { production, staging } = sample.routes(engine.address);
   const proxy = await startProxy(engine, {
     port: await freePort(PORTS.apps),
-    routes: { hello: "hello-production_hello", "hello-staging": "hello-staging_hello" },
+    routes: { [sample.name]: production, [`${sample.name}-staging`]: staging },
   });
   cleanup.add("proxy", () => proxy.close());
   return { engine, proxy };

@@ -3,6 +3,7 @@ import { bringUp } from "./bring-up.ts";
 import { createCleanup, type Cleanup } from "./cleanup.ts";
 import { deployFirstCommit, pushOnce } from "./once.ts";
 import { toPlainText } from "./plain-text.ts";
+import { findSample, type Sample } from "./samples.ts";
 import { describeNextSteps } from "./terminal.ts";
 
 /** What a shell reports for a program that Ctrl-C ended. */
@@ -10,21 +11,27 @@ const INTERRUPTED = 130;
 
 const HELP = `script/sandbox: the whole of Skep on this machine, without a GitHub account
 
-  script/sandbox          brings everything up and stays up until Ctrl-C
-  script/sandbox --once   brings everything up, does one git push, waits until it is proved, prints what
-                          each phase took and the app's new answer, takes everything down
-  script/sandbox --help   this text
+  script/sandbox                  brings everything up and stays up until Ctrl-C
+  script/sandbox --once           brings everything up, does one git push, waits until it is proved, prints
+                                  what each phase took and the app's new answer, takes everything down
+  script/sandbox --sample stack   the same with a stack of five services; hello, one small service, if not given
+  script/sandbox --help           this text
 
 It starts a private Docker Engine, a local GitHub, Skep and a sample repository, and leaves nothing behind.`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { once: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    options: {
+      once: { type: "boolean" },
+      sample: { type: "string", default: "hello" },
+      help: { type: "boolean", short: "h" },
+    },
   });
   if (values.help) {
     console.log(HELP);
     return 0;
   }
+  const sample = findSample(values.sample);
   const startedAt = Date.now();
   const tell = (text: string): void => console.log(text);
   const step = (text: string): void => {
@@ -35,7 +42,8 @@ async function main(): Promise<number> {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(name, () => interrupt.abort(new Error("interrupted")));
   const { signal } = interrupt;
-  const code = await work(values.once === true, { cleanup, tell, step, signal }).catch(
+  const isOnce = values.once === true;
+  const code = await work(isOnce, { sample, cleanup, tell, step, signal }).catch(
     (error: unknown) => {
       if (signal.aborted) return INTERRUPTED;
       const message = error instanceof Error ? error.message : String(error);
@@ -52,6 +60,7 @@ async function main(): Promise<number> {
 async function work(
   isOnce: boolean,
   use: {
+    readonly sample: Sample;
     readonly cleanup: Cleanup;
     readonly tell: (text: string) => void;
     readonly step: (text: string) => void;
@@ -59,7 +68,7 @@ async function work(
   },
 ): Promise<number> {
   const { cleanup, step, signal } = use;
-  const sandbox = await bringUp({ cleanup, tell: step, signal });
+  const sandbox = await bringUp({ sample: use.sample, cleanup, tell: step, signal });
   const interrupted = rejectOnAbort(signal);
   if (isOnce) {
     step("deploying the first commit of the sample app, then pushing a change");

@@ -3,8 +3,6 @@ import type { Sandbox } from "./bring-up.ts";
 import { followCommit, type FinishedCheck } from "./follow-commit.ts";
 import { describeCheck } from "./terminal.ts";
 
-const DEPLOY_DEADLINE_MS = 60_000;
-
 /** Pushes the sample's first commit and waits until GitHub shows that it is live. Throws when it is not. */
 export async function deployFirstCommit(sandbox: Sandbox): Promise<FinishedCheck> {
   return pushAndProve(sandbox, "Say hello", "Hello from Skep");
@@ -14,7 +12,7 @@ export async function deployFirstCommit(sandbox: Sandbox): Promise<FinishedCheck
 export async function pushOnce(sandbox: Sandbox, tell: (text: string) => void): Promise<void> {
   await deployFirstCommit(sandbox);
   const greeting = `Hello again, at ${new Date().toISOString().slice(11, 19)}`;
-  tell(`git push: const GREETING = ${JSON.stringify(greeting)}`);
+  tell(`git push: ${sandbox.sample.greetingFile} says ${JSON.stringify(greeting)}`);
   await sandbox.sample.greet(greeting);
   const check = await pushAndProve(sandbox, "Greet again", greeting);
   tell(describeCheck(check));
@@ -27,7 +25,7 @@ async function pushAndProve(
   greeting: string,
 ): Promise<FinishedCheck> {
   const sha = await sandbox.sample.push(message);
-  const check = await followCommit(sandbox.github, sandbox.sample, sha, DEPLOY_DEADLINE_MS);
+  const check = await followCommit(sandbox.github, sandbox.sample, sha, sandbox.sample.deadlineMs);
   if (check.conclusion !== "success") {
     throw new Error(
       `GitHub shows ${check.conclusion} for ${sha.slice(0, 7)}:\n${describeCheck(check)}`,

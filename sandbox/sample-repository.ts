@@ -3,9 +3,9 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { LocalGitHub } from "./github/local-github.ts";
+import type { Sample } from "./samples.ts";
 
 const run = promisify(execFile);
-const SAMPLE = join(import.meta.dirname, "sample");
 
 /** The sample repository, cloned. */
 export interface SampleRepository {
@@ -14,6 +14,10 @@ export interface SampleRepository {
   readonly pageUrl: string;
   /** The clone that a person works in. */
   readonly folder: string;
+  /** The file of the clone that `greet` changes. */
+  readonly greetingFile: string;
+  /** From a push until GitHub shows its end, at most. */
+  readonly deadlineMs: number;
   /** Commits all changes of the clone and pushes them; returns the commit. */
   push(message: string): Promise<string>;
   /** Changes what the app says. */
@@ -24,14 +28,15 @@ export interface SampleRepository {
 export async function createSampleRepository(
   github: LocalGitHub,
   options: {
+    readonly sample: Sample;
     readonly folder: string;
     /** Where each environment's app answers. */
     readonly urls: Readonly<Record<"production" | "staging", string>>;
   },
 ): Promise<SampleRepository> {
-  const { folder } = options;
+  const { folder, sample } = options;
   github.addUser({ login: "ana", name: "Ana" });
-  const repository = await github.createRepository({ owner: "ana", name: "hello" });
+  const repository = await github.createRepository({ owner: "ana", name: sample.name });
   github.installApp({ owner: "ana" });
   const git = async (...args: string[]): Promise<string> => {
     const { stdout } = await run("git", ["-C", folder, ...args]);
@@ -41,7 +46,7 @@ export async function createSampleRepository(
   await git("config", "user.name", "Ana");
   await git("config", "user.email", "ana@example.com");
   await git("checkout", "-q", "-B", repository.defaultBranch);
-  await cp(SAMPLE, folder, { recursive: true });
+  await cp(join(import.meta.dirname, sample.folder), folder, { recursive: true });
   const config = join(folder, ".github/skep.yml");
   const template = await readFile(config, "utf8");
   const { production, staging } = options.urls;
@@ -55,6 +60,8 @@ export async function createSampleRepository(
     name: repository.name,
     pageUrl: repository.url,
     folder,
+    greetingFile: sample.greetingFile,
+    deadlineMs: sample.deadlineMs,
     async push(message) {
       await git("add", "--all");
       await git("commit", "--quiet", "-m", message);
@@ -62,11 +69,11 @@ export async function createSampleRepository(
       return git("rev-parse", "HEAD");
     },
     async greet(greeting) {
-      const file = join(folder, "server.js");
+      const file = join(folder, sample.greetingFile);
       const text = await readFile(file, "utf8");
       const changed = text.replace(
-        /const GREETING = .*;/,
-        `const GREETING = ${JSON.stringify(greeting)};`,
+        /(GREETING = |"greeting": )".*"/u,
+        (_, before: string) => before + JSON.stringify(greeting),
       );
       await writeFile(file, changed);
     },

@@ -33,7 +33,7 @@ Try this, with the repository's page open:
 
 \`\`\`sh
 cd ${sample.folder}
-sed -i 's/Hello from Skep/Hello, world/' server.js
+sed -i 's/Hello from Skep/Hello, world/' ${sample.greetingFile}
 git commit -am 'Greet the world' && git push
 \`\`\`
 
@@ -41,7 +41,7 @@ Release it: on the repository's page, under *Tags and releases*, make the tag \`
 
 \`\`\`sh
 git switch -c moon
-sed -i 's/^const GREETING = .*/const GREETING = "Hello, moon";/' server.js
+sed -i 's/Hello.*"/Hello, moon"/' ${sample.greetingFile}
 git commit -am 'Greet the moon' && git push origin moon
 \`\`\`
 

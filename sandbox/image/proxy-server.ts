@@ -12,7 +12,7 @@ import {
   request as requestUpstream,
   type ServerResponse,
 } from "node:http";
-import { connect, type Socket } from "node:net";
+import { connect, isIPv4, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -25,7 +25,10 @@ type Connection = { readonly socket: Socket } | { readonly tasks: number };
 
 const LISTEN_PORT = Number(process.env.PROXY_LISTEN_PORT ?? "8080");
 const DEFAULT_PORT = Number(process.env.PROXY_TARGET_PORT ?? "8080");
-/** Host label → `service` or `service:port`, for apps whose label is not their service's name. */
+/**
+ * Host label → `service` or `service:port`, for apps whose label is not their service's name, or `address:port`, for
+ * published ports.
+ */
 const ROUTES = new Map<string, string>(
   Object.entries(JSON.parse(process.env.PROXY_ROUTES ?? "{}")),
 );
@@ -47,6 +50,7 @@ function findTarget(host: string | undefined): Target | undefined {
 }
 
 async function listTasks(service: string): Promise<readonly string[]> {
+  if (isIPv4(service)) return [service];
   const addresses = await resolver.resolve4(`tasks.${service}`).catch(() => []);
   turn += 1;
   const start = addresses.length === 0 ? 0 : turn % addresses.length;

@@ -42,7 +42,7 @@ export interface ProxyOptions {
   readonly network?: string;
   /** The port that apps listen on unless the host name says another; 8080 if not given. */
   readonly targetPort?: number;
-  /** First label of a host name → `service` or `service:port`. */
+  /** First label of a host name → `service`, `service:port` or `address:port`. */
   readonly routes?: Readonly<Record<string, string>>;
 }
 
