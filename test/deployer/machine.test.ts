@@ -35,7 +35,8 @@ const TABLE: Readonly<Record<Step, readonly [string, string, string]>> = {
   plan: ["apply", "failed", "failed"],
   apply: ["roll_out", "failed", "failed"],
   roll_out: ["prove", "restore", "failed"],
-  prove: ["mark", "restore", "failed"],
+  prove: ["prune", "restore", "failed"],
+  prune: ["mark", "restore", "failed"],
   mark: ["succeeded", "restore", "failed"],
   restore: ["watch_restore", "rollback_failed", "failed"],
   watch_restore: ["rolled_back", "rollback_failed", "failed"],
@@ -82,6 +83,7 @@ describe("machine", () => {
 
   it("finishes what is proved, and going back, whoever cancels", () => {
     expect(STEPS.filter((step) => !isCancellable(step))).toEqual([
+      "prune",
       "mark",
       "restore",
       "watch_restore",
@@ -105,10 +107,11 @@ describe("where a run begins", () => {
   const planned = { ...rollback, phase: "pre_deploy" } as const;
   it.each([
     ["a new one", fresh, {}, "source"],
-    ["build cut short", fresh, { build: "about_to" }, "source"],
-    ["release written", built, { build: "done" }, "plan"],
+    ["build cut short", fresh, { "build 0123456789abcdef": "about_to" }, "source"],
+    ["release written", built, { "build 0123456789abcdef": "done" }, "plan"],
     ["apply begun", built, { apply: "about_to" }, "apply"],
     ["apply over", built, { apply: "done" }, "roll_out"],
+    ["prune begun", built, { apply: "done", prune: "about_to" }, "prune"],
     ["mark begun", built, { apply: "done", mark: "about_to" }, "mark"],
     ["mark over", built, { apply: "done", mark: "done" }, "mark"],
     ["rolling back", back, { apply: "done" }, "restore"],
