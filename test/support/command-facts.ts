@@ -5,9 +5,9 @@ import type { CommandIntent } from "../../src/intent.ts";
 import type { Ran } from "../../src/policy/commands/command-facts.ts";
 import type { Place } from "../../src/policy/known-places.ts";
 import type { Release } from "../../src/release.ts";
-import { toDefinition } from "../../src/policy/config/service.ts";
 import { deployment } from "./deployments.ts";
 import { commandComment, REPOSITORY, sha } from "./records.ts";
+import { releaseService, releaseStack } from "./release-stacks.ts";
 
 /** A line of a comment on pull request 5, as its handler decodes it. */
 export function commandIntent(text: string, overrides: Partial<CommandIntent> = {}): CommandIntent {
@@ -61,9 +61,7 @@ export function release(overrides: Partial<Release> = {}): Release {
     environment: "production",
     version: "v1.0.0",
     sha: sha("1"),
-    buildKey: "key_1",
-    image: "localhost/acme/shop:1",
-    stack: toDefinition({ build: {} }),
+    stack: releaseStack(releaseService("shop", { reference: "localhost/acme/shop:1" })),
     createdAt: 1_000,
     ...overrides,
   };

@@ -20,6 +20,7 @@ import {
   REPOSITORY,
   sha,
 } from "./records.ts";
+import { releaseService, releaseStack } from "./release-stacks.ts";
 import { createSimulatedClock } from "./simulated-clock.ts";
 
 /** GitHub and the engine as commands meet them, to be changed by a test; the store is real. */
@@ -89,6 +90,7 @@ export function createCommandWorld(store: Store): CommandWorld {
       return Promise.resolve(heads.get(number) ?? null);
     },
     readFile: (_, commit) => Promise.resolve(configs.get(commit) ?? null),
+    readBytes: () => Promise.resolve(null),
     hasChanged: () => Promise.resolve(true),
     isAncestor: () => Promise.resolve(false),
     objectId: () => Promise.resolve(sha("d")),
@@ -135,10 +137,11 @@ export function createCommandWorld(store: Store): CommandWorld {
     const { version, app, environment } = deployment;
     const id = ids.next("rel");
     const image = `image:${deployment.sha.slice(0, 4)}`;
-    const about = { id, version, sha: deployment.sha, app, environment, image, buildKey: image };
+    const stack = releaseStack(releaseService(app, { reference: image }));
+    const about = { id, version, sha: deployment.sha, app, environment, stack };
     await store.catalog.saveRelease(release(about));
     const build = { key: image, repositoryId: REPOSITORY.id, image, imageId: `id of ${image}` };
-    await store.catalog.saveBuild({ ...build, createdAt: 1, durationMs: 1 });
+    await store.catalog.saveBuild({ ...build, digest: null, createdAt: 1, durationMs: 1 });
     images.set(image, build.imageId);
     return id;
   }

@@ -54,8 +54,8 @@ export interface RollbackFacts {
   readonly kind: "rollback";
   readonly target: Ran;
   readonly place: Place;
-  /** Whether the engine still has the very image, as far as it was built here. */
-  readonly hasImage: boolean;
+  /** Services whose image was built here and is gone from the engine, or is another one. */
+  readonly goneImages: readonly string[];
 }
 
 /** What `/resume` is decided on. */
@@ -81,6 +81,6 @@ export interface RetryCommandFacts {
   readonly place: Place;
   /** The newest deployment that neither waits nor was superseded. */
   readonly newest: Deployment | null;
-  /** Whether the engine still has the image of its release, when it is a rollback. */
-  readonly hasImage: boolean;
+  /** Services of its release whose image is gone, when it is a rollback. */
+  readonly goneImages: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { RetryIntent } from "../../intent.ts";
 import { claimPlace, gatherKnownPlaces, type KnownPlaces, type Place } from "../known-places.ts";
 import type { FactSources } from "../ports.ts";
 import type { RetryCommandFacts } from "./command-facts.ts";
-import { isImageThere } from "./gather-rollback-facts.ts";
+import { findGoneImages } from "./gather-rollback-facts.ts";
 import { newestDeployment } from "./newest-deployment.ts";
 import type { RetryFacts } from "./retry.ts";
 import { isAtLeast } from "./roles.ts";
@@ -17,18 +17,18 @@ export async function gatherRetryFacts(
   const { repository, actor } = intent;
   const deployment = await from.store.deployments.get(intent.deploymentId);
   if (deployment?.repository.id !== repository.id) {
-    return { deployment: null, role: "none", place: null, hasImage: true };
+    return { deployment: null, role: "none", place: null, goneImages: [] };
   }
   const role = await from.permissions.roleOf(repository, actor);
   if (!isAtLeast(role, "write") || !isFinal(deployment.state)) {
-    return { deployment, role, place: null, hasImage: true };
+    return { deployment, role, place: null, goneImages: [] };
   }
   const known = await gatherKnownPlaces(from, intent);
   const { app, environment: name } = deployment;
   const environment = known.environments.find((candidate) => candidate.name === name);
-  if (!environment || known.app !== app) return { deployment, role, place: null, hasImage: true };
+  if (!environment || known.app !== app) return { deployment, role, place: null, goneImages: [] };
   const place = await placeOf(from, { repository, known, environment });
-  return { deployment, role, place, hasImage: await hasOldImage(from, deployment) };
+  return { deployment, role, place, goneImages: await findOldImages(from, deployment) };
 }
 
 /** Reads what `/retry` is decided on. */
@@ -44,8 +44,8 @@ export async function gatherRetryCommandFacts(
   const states = DEPLOYMENT_STATES.filter((state) => !["waiting", "superseded"].includes(state));
   const key = { repositoryId: repository.id, app: known.app, environment: environment.name };
   const newest = await newestDeployment(from, key, states);
-  const hasImage = newest === null || (await hasOldImage(from, newest));
-  return { kind: "retry", place: await placeOf(from, about), newest, hasImage };
+  const goneImages = newest === null ? [] : await findOldImages(from, newest);
+  return { kind: "retry", place: await placeOf(from, about), newest, goneImages };
 }
 
 async function placeOf(
@@ -58,9 +58,13 @@ async function placeOf(
   return await claimPlace(from, about.repository, { app, environment, policySha });
 }
 
-/** Whether the image is there that a rollback would run again; anything else is built anew. */
-async function hasOldImage(from: FactSources, { kind, releaseId }: Deployment): Promise<boolean> {
-  if (kind === "deploy" || releaseId === null) return true;
+/** The services whose image is gone that a rollback would run again; anything else is built anew. */
+async function findOldImages(
+  from: FactSources,
+  { app, kind, releaseId }: Deployment,
+): Promise<readonly string[]> {
+  if (kind === "deploy" || releaseId === null) return [];
   const release = await from.store.catalog.release(releaseId);
-  return release !== null && isImageThere(from, release);
+  // Nothing tells any more which services it had.
+  return release === null ? [app] : await findGoneImages(from, release);
 }

@@ -1,7 +1,7 @@
 import type { Deployment, RepositoryRef } from "../../deployment.ts";
 import { laneOf } from "../../deployment.ts";
 import type { RollBackIntent } from "../../intent.ts";
-import type { Release } from "../../release.ts";
+import type { Release, ReleaseImage } from "../../release.ts";
 import type { EnvironmentKey } from "../../store/ports.ts";
 import type { FactSources } from "../ports.ts";
 import type { Ran, RollbackFacts } from "./command-facts.ts";
@@ -17,7 +17,7 @@ type Asked = RollbackFacts | { readonly kind: "refused"; readonly refusal: Refus
 /** How many successes of a lane are looked at. */
 const MOST_RUNS = 200;
 
-/** Reads what going back in an environment is decided on: the releases that ran there, and the image of the one. */
+/** Reads what going back in an environment is decided on: the releases that ran there, and the images of the one. */
 export async function gatherRollbackFacts(
   from: FactSources,
   about: {
@@ -130,20 +130,33 @@ async function gatherRelease(
   const { repository, known, environment, target } = about;
   const { app, policySha } = known;
   const { name, stackName, url } = environment;
-  const hasImage = await isImageThere(from, target.release);
+  const goneImages = await findGoneImages(from, target.release);
   // Only what can go on claims a stack.
   const place = { app, environment: { name, stackName, url }, policySha };
   return {
     kind: "rollback",
     target,
-    hasImage,
-    place: hasImage ? await claimPlace(from, repository, place) : { ...place, ownsStack: true },
+    goneImages,
+    place:
+      goneImages.length === 0
+        ? await claimPlace(from, repository, place)
+        : { ...place, ownsStack: true },
   };
 }
 
-/** Whether the engine has the very image of a release; images that were not built here are pulled when needed. */
-export async function isImageThere(from: FactSources, release: Release): Promise<boolean> {
-  if (release.buildKey === null) return true;
-  const build = await from.store.catalog.build(release.buildKey);
-  return build !== null && (await from.images.imageId(build.image)) === build.imageId;
+/**
+ * The services of a release that were built and whose very image the engine does not have any more. Images that were
+ * given, or pushed to a registry, are asked for there when they are needed.
+ */
+export async function findGoneImages(
+  from: FactSources,
+  { stack }: Release,
+): Promise<readonly string[]> {
+  const here = stack.services.filter(({ image }) => image.buildKey !== null && image.digest === null);
+  const isThere = async ({ buildKey }: ReleaseImage): Promise<boolean> => {
+    const build = await from.store.catalog.build(buildKey ?? "");
+    return build !== null && (await from.images.imageId(build.image)) === build.imageId;
+  };
+  const found = await Promise.all(here.map(({ image }) => isThere(image)));
+  return here.filter((_, index) => found[index] === false).map(({ key }) => key);
 }

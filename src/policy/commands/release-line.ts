@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Release } from "../../release.ts";
 import type { Ran } from "./command-facts.ts";
 
 /**
  * The releases that led up to the one that runs, oldest first, each once, without itself. Going back takes away what it
  * went back from, so that going back again goes further and never to what was fled from. The same commit with the same
- * image is the same release, however often it was deployed. Pure.
+ * stack is the same release, however often it was deployed; other variables make another stack of it. Pure.
  */
 export function releasesBefore(newestFirst: readonly Ran[], current: Release): readonly Ran[] {
   let line: readonly Ran[] = [];
@@ -21,5 +22,7 @@ export function releasesBefore(newestFirst: readonly Ran[], current: Release): r
 }
 
 function isSame(left: Release, right: Release): boolean {
-  return left.id === right.id || (left.sha === right.sha && left.image === right.image);
+  return (
+    left.id === right.id || (left.sha === right.sha && isDeepStrictEqual(left.stack, right.stack))
+  );
 }

@@ -19,17 +19,17 @@ export interface RetryFacts {
   readonly role: Role;
   /** Where it was deployed, as the policy says now; null when that has no such place, or was not looked up. */
   readonly place: Place | null;
-  /** Whether the engine still has the image of its release, when it is a rollback. */
-  readonly hasImage: boolean;
+  /** Services of its release whose image is gone, when it is a rollback. */
+  readonly goneImages: readonly string[];
 }
 
 /** The verdict on `/retry`: the environment's last attempt again, when nothing came of it. Pure. */
 export function decideRetry(intent: CommandIntent, facts: RetryCommandFacts): Verdict {
-  const { newest, place, hasImage } = facts;
+  const { newest, place, goneImages } = facts;
   const environment = place.environment.name;
   const refused = refuseNewest(newest, environment);
   if (refused || newest === null) return refuseCommand(intent, refused ?? nothing(environment));
-  const stays = refuseAgain(newest, hasImage);
+  const stays = refuseAgain(newest, goneImages);
   if (stays) return refuseCommand(intent, stays);
   const origin = { kind: "comment" as const, pullRequest: intent.comment.number };
   return { ...again(intent, { deployment: newest, origin, place }), answer: { kind: "made" } };
@@ -50,7 +50,7 @@ export function decideRetryButton(intent: RetryIntent, facts: RetryFacts): Verdi
   }
   const { app, environment } = deployment;
   if (place === null) return refuseButton(intent, notInPolicy(app, environment));
-  const stays = refuseAgain(deployment, facts.hasImage);
+  const stays = refuseAgain(deployment, facts.goneImages);
   if (stays) return refuseButton(intent, stays);
   const origin = { kind: "check_run" as const, pullRequest: null };
   return again(intent, { deployment, origin, place });
@@ -82,9 +82,9 @@ function deployOnPurpose(environment: string): string {
 }
 
 /** What would be refused again is refused at once. */
-function refuseAgain(deployment: Deployment, hasImage: boolean): Refusal | null {
-  const { state, kind, environment, version, sha, failure } = deployment;
-  if (kind === "rollback" && !hasImage) return imageGone({ environment, version, sha });
+function refuseAgain(deployment: Deployment, goneImages: readonly string[]): Refusal | null {
+  const { state, kind, environment, sha, failure } = deployment;
+  if (kind === "rollback" && goneImages.length > 0) return imageGone(deployment, goneImages);
   if (state !== "refused") return null;
   const code = failure?.code ?? "config_invalid";
   if (code === "config_invalid") {

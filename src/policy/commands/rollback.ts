@@ -39,24 +39,40 @@ export function decideRollBackButton(intent: RollBackIntent, facts: RollBackButt
   return gone ? refuse(gone) : goBack(intent, asked);
 }
 
-/** That the image of a release is gone, and how to have it again. */
-export function imageGone(about: {
-  readonly environment: string;
-  readonly version: string;
-  readonly sha: string;
-}): Refusal {
-  const { environment, version, sha } = about;
+/** That images of a release are gone, those of these services, and how to have them again. */
+export function imageGone(
+  about: {
+    readonly app: string;
+    readonly environment: string;
+    readonly version: string;
+    readonly sha: string;
+  },
+  services: readonly string[],
+): Refusal {
+  const { app, environment, version, sha } = about;
+  const isOne = services.length === 1;
+  const rest = services.length - MOST_NAMED;
+  const more = rest > 0 ? ` and ${rest} more` : "";
+  const named = `${services.slice(0, MOST_NAMED).map(quote).join(", ")}${more}`;
+  // A lone service is called as its app.
+  const whose = isOne && services[0] === app ? quote(version) : `${named} in ${quote(version)}`;
   return refusal(
     "image_gone",
-    `the image of ${quote(version)} is not on the engine any more, or is another one`,
-    `\`/deploy ${environment} at ${sha}\` builds it anew.`,
+    isOne
+      ? `the image of ${whose} is not on the engine any more, or is another one`
+      : `the images of ${whose} are not on the engine any more, or are others`,
+    `\`/deploy ${environment} at ${sha}\` builds ${isOne ? "it" : "them"} anew.`,
     deployLine(environment, sha),
   );
 }
 
-function refuseImage({ target, place, hasImage }: RollbackFacts): Refusal | null {
+const MOST_NAMED = 5;
+
+function refuseImage({ target, place, goneImages }: RollbackFacts): Refusal | null {
+  if (goneImages.length === 0) return null;
   const { version, sha } = target.release;
-  return hasImage ? null : imageGone({ environment: place.environment.name, version, sha });
+  const { app, environment } = place;
+  return imageGone({ app, environment: environment.name, version, sha }, goneImages);
 }
 
 function goBack(intent: CommandIntent | RollBackIntent, facts: RollbackFacts): Verdict {

@@ -6,6 +6,7 @@ import type { EnvironmentRecord } from "../../store/ports.ts";
 import type { RepositoryConfig } from "../config/config.ts";
 import type { EnvironmentFacts, PushFacts } from "./decide-push.ts";
 import { nameOf } from "../config/names.ts";
+import { watchedPaths } from "../config/watched-paths.ts";
 import { knownApp } from "../known-app.ts";
 import type { FactSources } from "../ports.ts";
 import { CONFIG_PATH, readConfig } from "../read-config.ts";
@@ -35,7 +36,7 @@ export async function gatherPushFacts(from: FactSources, intent: PushIntent): Pr
         environmentFacts(from, {
           intent,
           app,
-          path: config.app.path,
+          paths: [...watchedPaths(config, environment.name), CONFIG_PATH],
           records,
           environment,
           isReadable: parsed.ok,
@@ -74,7 +75,8 @@ async function environmentFacts(
   about: {
     readonly intent: PushIntent;
     readonly app: string;
-    readonly path: string;
+    /** Where a change deploys. */
+    readonly paths: readonly string[];
     /** Only then is the stack's name known for sure. */
     readonly isReadable: boolean;
     readonly records: readonly EnvironmentRecord[];
@@ -87,12 +89,11 @@ async function environmentFacts(
     (known) => known.app === app && known.environment === environment.name,
   );
   const decidedSha = record?.decidedSha ?? null;
-  const paths = [about.path, CONFIG_PATH];
   const [isBehindDecided, hasChanged, ownsStack] = await Promise.all([
     decidedSha === null || decidedSha === intent.before
       ? false
       : from.source.isAncestor(repository, sha, decidedSha),
-    decidedSha === null ? true : from.source.hasChanged(repository, decidedSha, sha, paths),
+    decidedSha === null ? true : from.source.hasChanged(repository, decidedSha, sha, about.paths),
     !about.isReadable ||
       from.store.catalog.claimStack(environment.stackName, {
         repositoryId: repository.id,

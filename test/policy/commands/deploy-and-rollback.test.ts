@@ -89,7 +89,7 @@ const TARGET = ran(
   { id: "rel_7", version: "v1.9.0", sha: sha("c") },
   { ref: "refs/tags/v1.9.0", title: "Release", headOf: 3, githubDeploymentId: 44 },
 );
-const BACK: RollbackFacts = { kind: "rollback", target: TARGET, place: place(), hasImage: true };
+const BACK: RollbackFacts = { kind: "rollback", target: TARGET, place: place(), goneImages: [] };
 const MADE = {
   kind: "rollback",
   releaseId: "rel_7",
@@ -130,7 +130,7 @@ describe("/rollback", () => {
   });
 
   it("is refused early when the image is gone", () => {
-    expect(decideRollback(intent, { ...BACK, hasImage: false })).toMatchObject({
+    expect(decideRollback(intent, { ...BACK, goneImages: ["shop"] })).toMatchObject({
       outcome: { kind: "refused", code: "image_gone" },
       deployments: [],
       holds: [],
@@ -140,6 +140,22 @@ describe("/rollback", () => {
         message: "the image of `v1.9.0` is not on the engine any more, or is another one",
         suggestion: `/deploy production at ${sha("c")}`,
       },
+    });
+  });
+
+  it.each<[readonly string[], string]>([
+    [["web"], "the image of `web` in `v1.9.0` is not on the engine any more, or is another one"],
+    [
+      ["api", "web`"],
+      "the images of `api`, `web'` in `v1.9.0` are not on the engine any more, or are others",
+    ],
+    [
+      ["a", "b", "c", "d", "e", "f", "g"],
+      "the images of `a`, `b`, `c`, `d`, `e` and 2 more in `v1.9.0` are not on the engine any more, or are others",
+    ],
+  ])("names the services whose images are gone: %j", (goneImages, message) => {
+    expect(decideRollback(intent, { ...BACK, goneImages })).toMatchObject({
+      answer: { kind: "refused", code: "image_gone", message },
     });
   });
 
@@ -191,7 +207,7 @@ describe("the button that rolls back", () => {
   });
 
   it.each([
-    [{ ...BACK, hasImage: false }, "image_gone"],
+    [{ ...BACK, goneImages: ["shop"] }, "image_gone"],
     [
       {
         kind: "refused" as const,

@@ -95,12 +95,12 @@ const FAILED = { state: "failed", failure: failure(), releaseId: "rel_2" } as co
 const CONFIG_REFUSED = { state: "refused", failure: failure({ code: "config_invalid" }) } as const;
 
 describe("/retry", () => {
-  const decide = (newest: Deployment | null, hasImage = true) =>
+  const decide = (newest: Deployment | null, goneImages: readonly string[] = []) =>
     decideRetry(commandIntent("/retry"), {
       kind: "retry",
       place: place(),
       newest,
-      hasImage,
+      goneImages,
     });
 
   it.each(["failed", "rolled_back", "rollback_failed", "cancelled"] as const)(
@@ -169,7 +169,7 @@ describe("/retry", () => {
   });
 
   it("does not go back again when the image is gone", () => {
-    expect(decide(rollback, false)).toMatchObject({
+    expect(decide(rollback, ["shop"])).toMatchObject({
       ...NOTHING_DONE,
       outcome: { kind: "refused", code: "image_gone" },
     });
@@ -203,7 +203,7 @@ describe("the button that retries", () => {
       deployment: deployment(pressed),
       role,
       place: place(),
-      hasImage: true,
+      goneImages: [],
     });
 
   it.each(["write", "maintain", "admin"] as const)("is open to %s", (role) => {
@@ -243,7 +243,7 @@ describe("the button that retries", () => {
       deployments: [{ kind: "rollback", releaseId: "rel_2" }],
       holds: [{ environment: KEY, hold: { by: "bo", version: "v1" } }],
     });
-    const about = { role: "admin", place: place(), hasImage: false } as const;
+    const about = { role: "admin" as const, place: place(), goneImages: ["shop"] };
     const facts = { ...about, deployment: deployment(pressed) };
     expect(decideRetryButton(intent, facts)).toMatchObject({
       ...NOTHING_DONE,
@@ -255,7 +255,7 @@ describe("the button that retries", () => {
     const old = { ...REPOSITORY, owner: "before", name: "old", installationId: 1 };
     const environment = { name: "production", stackName: "live", url: "https://live.example.com" };
     const now = place({ environment, policySha: sha("e") });
-    const about = { role: "admin", hasImage: true } as const;
+    const about = { role: "admin" as const, goneImages: [] };
     const pressed = deployment({ ...FAILED, repository: old, stackName: "shop-production" });
     const verdict = decideRetryButton(intent, { ...about, deployment: pressed, place: now });
     expect(verdict.deployments).toMatchObject([
@@ -276,7 +276,7 @@ describe("the button that retries", () => {
   });
 
   it("is refused where the policy of now has no such environment", () => {
-    const facts = { deployment: deployment(FAILED), role: "admin", hasImage: true } as const;
+    const facts = { deployment: deployment(FAILED), role: "admin" as const, goneImages: [] };
     expect(decideRetryButton(intent, { ...facts, place: null })).toMatchObject({
       ...NOTHING_DONE,
       outcome: { kind: "refused", code: "environment_unknown" },
@@ -286,7 +286,7 @@ describe("the button that retries", () => {
   it("on another repository's deployment is ignored", () => {
     const foreign = deployment({ ...FAILED, repository: { ...REPOSITORY, id: 8 } });
     for (const found of [foreign, null]) {
-      const about = { role: "admin", place: place(), hasImage: true } as const;
+      const about = { role: "admin" as const, place: place(), goneImages: [] };
       const facts = { ...about, deployment: found };
       expect(decideRetryButton(intent, facts)).toMatchObject({
         ...NOTHING_DONE,

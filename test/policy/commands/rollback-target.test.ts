@@ -5,17 +5,22 @@ import type { Ran } from "../../../src/policy/commands/command-facts.ts";
 import { findTarget, isUnsettled } from "../../../src/policy/commands/rollback-target.ts";
 import { ran } from "../../support/command-facts.ts";
 import { deployment } from "../../support/deployments.ts";
+import { releaseService, releaseStack } from "../../support/release-stacks.ts";
 
 /** A commit that begins like this. */
 const commit = (start: string): string => start.padEnd(40, "0");
 
-/** What ran, oldest first: `v1=11aa` deploys, `<v1=11aa` goes back to the release of an earlier one. */
+/**
+ * What ran, oldest first: `v1=11aa` deploys, `<v1=11aa` goes back to the release of an earlier one, `v1=11aa=x` deploys
+ * with other variables.
+ */
 function history(...told: readonly string[]): readonly Ran[] {
   const runs: Ran[] = [];
   for (const [at, text] of told.entries()) {
     const isBack = text.startsWith("<");
-    const [version = "", start = ""] = text.replace("<", "").split("=");
-    const of = { version, sha: commit(start), image: `image:${start}` };
+    const [version = "", start = "", variables = ""] = text.replace("<", "").split("=");
+    const stack = releaseStack(releaseService("shop", { reference: `image:${start}${variables}` }));
+    const of = { version, sha: commit(start), stack };
     const earlier = runs.findLast(
       ({ release }) => release.version === version && release.sha === of.sha,
     );
@@ -94,6 +99,12 @@ describe("the release to go back to", () => {
       ["v1=1111", "v2=2222", "<v1=1111", "v3=3333"],
       null,
       "v1 rel_1 dep_1",
+    ],
+    [
+      "none, with the same commit deployed with other variables: that with the old ones",
+      ["v1=1111", "v2=2222", "v2=2222=x"],
+      null,
+      "v2 rel_2 dep_2",
     ],
     [
       "none, with the same commit deployed twice: another one",

@@ -40,6 +40,7 @@ const source: Source = {
   resolve: () => Promise.resolve({ kind: "unknown" }),
   pullRequestHead: () => Promise.resolve(null),
   readFile: (_, commit) => Promise.resolve(files.get(commit) ?? null),
+  readBytes: () => Promise.resolve(null),
   isAncestor: (_, ancestor, commit) => {
     const [old, young] = [HISTORY.indexOf(ancestor), HISTORY.indexOf(commit)];
     return Promise.resolve(old >= 0 && old <= young);
@@ -144,6 +145,17 @@ describe("what a push is decided on", () => {
       { name: "live", stackName: "taken", ownsStack: false, isBehindDecided: false },
     ]);
     expect(changedPaths).toEqual(["api", ".github/skep.yml"]);
+  });
+
+  it("is also what changed in stack files outside of the app's folder, those of the environment", async () => {
+    const app = "path: api\nstack: [deploy/stack.yml, api/more.yml]\n";
+    files.set(HEAD, `${app}environments: { live: {} }\n`);
+    records = [{ ...record(sha("1")), environment: "live" }];
+    await gather({ sha: HEAD });
+    expect(changedPaths).toEqual(["api", "deploy/stack.yml", ".github/skep.yml"]);
+    files.set(HEAD, `${app}environments: { live: { stack: own.yml } }\n`);
+    await gather({ sha: HEAD });
+    expect(changedPaths).toEqual(["api", "own.yml", ".github/skep.yml"]);
   });
 
   it("tells every known environment of a policy that cannot be read, on its own branch only", async () => {
