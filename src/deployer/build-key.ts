@@ -32,13 +32,19 @@ export function buildKey(input: BuildInput): string {
   return createHash("sha256").update(canonical).digest("hex");
 }
 
-/** The immutable local tag of a build: `localhost/<owner>/<app>:<first 16 of the key>`, always a valid reference. */
+/**
+ * The immutable tag of a build: `<registry>/<owner>/<app>:<first 16 of the key>`, always a valid reference. Without a
+ * registry it begins with `localhost`, and is the engine's own.
+ */
 export function buildTag(build: {
+  /** Host and path, such as `registry.example.com/team`; null for none. */
+  readonly registry: string | null;
   readonly owner: string;
   readonly app: string;
   readonly key: string;
 }): string {
-  return `localhost/${pathComponent(build.owner)}/${pathComponent(build.app)}:${build.key.slice(0, 16)}`;
+  const { registry, owner, app, key } = build;
+  return `${registry ?? "localhost"}/${pathComponent(owner)}/${pathComponent(app)}:${key.slice(0, 16)}`;
 }
 
 /** Keeps a path component to the grammar of references; 100 characters hold every name that GitHub allows. */

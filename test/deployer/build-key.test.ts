@@ -57,17 +57,24 @@ describe("buildTag", () => {
   const key = "0123456789abcdef".repeat(4);
 
   it.each([
-    ["acme", "shop", "localhost/acme/shop:0123456789abcdef"],
-    ["Acme-Corp", "Shop_API", "localhost/acme-corp/shop-api:0123456789abcdef"],
-    ["-x-", "..", "localhost/x/app:0123456789abcdef"],
-  ])("names %s/%s %s", (owner, app, image) => {
-    expect(buildTag({ owner, app, key })).toBe(image);
+    [null, "acme", "shop", "localhost/acme/shop:0123456789abcdef"],
+    [null, "Acme-Corp", "Shop_API", "localhost/acme-corp/shop-api:0123456789abcdef"],
+    [null, "-x-", "..", "localhost/x/app:0123456789abcdef"],
+    ["127.0.0.1:5000", "acme", "shop", "127.0.0.1:5000/acme/shop:0123456789abcdef"],
+    [
+      "registry.example.com/team",
+      "acme",
+      "shop",
+      "registry.example.com/team/acme/shop:0123456789abcdef",
+    ],
+  ])("names, with registry %s, %s/%s %s", (registry, owner, app, image) => {
+    expect(buildTag({ registry, owner, app, key })).toBe(image);
   });
 
   it("is a valid reference whatever the names are", () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ unit: "binary" }), (owner, app) => {
-        expect(buildTag({ owner, app, key })).toMatch(
+        expect(buildTag({ registry: null, owner, app, key })).toMatch(
           /^localhost\/[a-z0-9]+(-[a-z0-9]+)*\/[a-z0-9]+(-[a-z0-9]+)*:[0-9a-f]{16}$/,
         );
       }),

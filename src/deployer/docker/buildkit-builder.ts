@@ -8,7 +8,9 @@ import { openBuildSession } from "./build-session.ts";
 import { createTraceDecoder, type TraceDecoder } from "./buildkit-trace.ts";
 import type { DockerClient } from "./client.ts";
 import { readAnswer, refusalError, unreachable } from "./engine-failure.ts";
-import { pullImage, readImageId } from "./image-pull.ts";
+import { pullImage, readImageId, type ImageAccess } from "./image-pull.ts";
+import { pushImage } from "./image-push.ts";
+import { createImageResolver } from "./image-resolve.ts";
 import { readJsonLines } from "./json-lines.ts";
 
 /** `aux` is BuildKit's progress, or the result; `error` is how a failure is told. */
@@ -25,14 +27,22 @@ interface Build {
   readonly signal: AbortSignal;
 }
 
+/** What images are built with, and how they come from registries and go there. */
+export interface BuildKitBuilderOptions extends ImageAccess {
+  readonly clock: Clock;
+}
+
 /** Builds images with the BuildKit inside an engine. */
-export function createBuildKitBuilder(client: DockerClient, clock: Clock): Builder {
+export function createBuildKitBuilder(options: BuildKitBuilderOptions): Builder {
+  const { client, clock } = options;
   const decode = createTraceDecoder();
   let builds = 0;
 
   return {
     imageId: async (reference) => await readImageId(client, reference),
-    pull: async (reference, signal) => ({ imageId: await pullImage(client, reference, signal) }),
+    pull: async (reference, signal) => ({ imageId: await pullImage(options, reference, signal) }),
+    resolve: createImageResolver(options, clock),
+    push: async (reference, signal) => ({ digest: await pushImage(options, reference, signal) }),
     build: async (request) => {
       const { context, onEvent, tag, timeoutMs } = request;
       const action = `building image ${tag}`;
