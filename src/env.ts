@@ -13,6 +13,10 @@ export interface CommonSettings {
   readonly dataDir: string;
   readonly dockerHost: string | undefined;
   readonly network: string | null;
+  /** Where built images are pushed, such as `registry.example.com/team`; null for nowhere. */
+  readonly registry: string | null;
+  /** Path of a Docker `config.json` with the logins for registries. */
+  readonly registryAuthFile: string | null;
   readonly redisUrl: string | null;
   readonly concurrency: number;
   readonly buildMs: number;
@@ -80,6 +84,8 @@ function readCommon(env: Env, report: Report): CommonSettings {
     dataDir: resolve(valueOf(env, "SKEP_DATA")),
     dockerHost: env["DOCKER_HOST"] || undefined,
     network: env["SKEP_NETWORK"] || null,
+    registry: readRegistry(env["SKEP_REGISTRY"] || null, report),
+    registryAuthFile: readFilePath(env, "SKEP_REGISTRY_AUTH", report),
     redisUrl: readRedis(env["REDIS_URL"] || null, report),
     concurrency: readNumber(env, "SKEP_CONCURRENCY", { least: 1, most: 64 }, report),
     buildMs: seconds("SKEP_BUILD_TIMEOUT"),
@@ -178,6 +184,40 @@ function readChoice(env: Env, name: string, choices: readonly string[], report: 
   if (choices.includes(value)) return value;
   report(`${name} must be one of ${choices.join(", ")}`);
   return fallbackOf(name);
+}
+
+/** What a tag may begin with: a host that cannot be taken for a user of the default registry, and a path. */
+const HOST_PART = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?";
+const PATH_PART = "[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*";
+const REGISTRY = new RegExp(
+  `^${HOST_PART}(?:(?:\\.${HOST_PART})+(?::\\d+)?|:\\d+)(?:/${PATH_PART})*$`,
+);
+/** The whole name may have 255 characters, and owner and app take up to 202 of them. */
+const LONGEST_REGISTRY_PATH = 50;
+
+function readRegistry(text: string | null, report: Report): string | null {
+  if (text === null) return null;
+  const path = text.slice(text.indexOf("/") + 1);
+  if (!REGISTRY.test(text))
+    report(
+      "SKEP_REGISTRY must be a registry's host, with a path where it has one, such as registry.example.com/team: without https://, without a tag, in lower case",
+    );
+  else if (text.includes("/") && path.length > LONGEST_REGISTRY_PATH)
+    report(`SKEP_REGISTRY must have a path of ${LONGEST_REGISTRY_PATH} characters at most`);
+  return text;
+}
+
+/** The absolute path of a file that somebody else reads later; reported when it cannot be read now. */
+function readFilePath(env: Env, name: string, report: Report): string | null {
+  const text = env[name];
+  if (!text) return null;
+  const path = resolve(text);
+  try {
+    readFileSync(path);
+  } catch {
+    report(`${name} names a file that cannot be read`);
+  }
+  return path;
 }
 
 function readRedis(text: string | null, report: Report): string | null {

@@ -56,6 +56,18 @@ export const SETTINGS_TABLE: readonly SettingDescription[] = [
     description: "An overlay network that services join when they name none: your reverse proxy's.",
   },
   {
+    name: "SKEP_REGISTRY",
+    fallback: null,
+    description:
+      "Where built images are pushed, such as `registry.example.com/team`; a Swarm of several nodes needs one.",
+  },
+  {
+    name: "SKEP_REGISTRY_AUTH",
+    fallback: null,
+    description:
+      "A Docker `config.json` with the logins for registries, best a secret under `/run/secrets`; read again when it changes.",
+  },
+  {
     name: "REDIS_URL",
     fallback: null,
     description: "A Redis for wake-ups. Without it, Skep starts a private one.",

@@ -48,6 +48,8 @@ describe("settings", () => {
       port: 3000,
       redisUrl: null,
       network: null,
+      registry: null,
+      registryAuthFile: null,
       buildMs: 900_000,
       contextBytes: 512 * 1024 * 1024,
       isOpenOnLoopback: false,
@@ -79,6 +81,23 @@ describe("settings", () => {
       { redisUrl: null, network: null, host: "0.0.0.0" },
     ],
     [{ SKEP_OPEN_ON_LOOPBACK: "1" }, { isOpenOnLoopback: true }],
+    ...[
+      "registry.example.com",
+      "registry.example.com/team",
+      "registry.example.com:5000/team/a_b/c-d",
+      "127.0.0.1:5000",
+      "localhost:5000/team",
+      "registry:5000",
+      "[::1]:5000/team",
+    ].map((registry) => [{ SKEP_REGISTRY: registry }, { registry }] as const),
+    [
+      { SKEP_REGISTRY: "", SKEP_REGISTRY_AUTH: "" },
+      { registry: null, registryAuthFile: null },
+    ],
+    [
+      { SKEP_REGISTRY_AUTH: "package.json" },
+      { registryAuthFile: join(import.meta.dirname, "../package.json") },
+    ],
   ])("follow %j", (env, expected) => {
     expect(read(env)).toMatchObject(expected);
   });
@@ -187,6 +206,17 @@ describe("what is wrong", () => {
     [{ SKEP_OPEN_ON_LOOPBACK: "yes" }, "SKEP_OPEN_ON_LOOPBACK"],
     [{ SKEP_CONTEXT_LIMIT: "0" }, "SKEP_CONTEXT_LIMIT"],
     [{ SKEP_CONCURRENCY: "1.5" }, "SKEP_CONCURRENCY"],
+    [{ SKEP_REGISTRY: "https://registry.example.com" }, "SKEP_REGISTRY"],
+    [{ SKEP_REGISTRY: "registry.example.com/" }, "SKEP_REGISTRY"],
+    [{ SKEP_REGISTRY: "registry.example.com/team:1" }, "SKEP_REGISTRY"],
+    [{ SKEP_REGISTRY: "registry.example.com/Team" }, "SKEP_REGISTRY"],
+    [{ SKEP_REGISTRY: `registry.example.com/${"a".repeat(51)}` }, "SKEP_REGISTRY"],
+    [{ SKEP_REGISTRY: "team" }, "SKEP_REGISTRY"],
+    [{ SKEP_REGISTRY: "localhost/team" }, "SKEP_REGISTRY"],
+    [{ SKEP_REGISTRY: "user:secret@registry.example.com" }, "SKEP_REGISTRY"],
+    [{ SKEP_REGISTRY: "registry.example.com/a b" }, "SKEP_REGISTRY"],
+    [{ SKEP_REGISTRY_AUTH: "/nonexistent/config.json" }, "SKEP_REGISTRY_AUTH names a file"],
+    [{ SKEP_REGISTRY_AUTH: "/" }, "SKEP_REGISTRY_AUTH names a file"],
     [{ REDIS_URL: "http://redis" }, "REDIS_URL"],
     [{ REDIS_URL: "localhost:6379" }, "REDIS_URL"],
   ])("%j is named", (env, name) => {
