@@ -1,87 +1,7 @@
 import { z } from "zod";
+import type { ContainerSpec, FileReference, TaskSpec } from "../../swarm-objects.ts";
 import type { LiveService } from "../ports.ts";
-import type { ServiceSpec } from "../../swarm-objects.ts";
-
-/** What the engine leaves out when it is empty, as Skep writes it. */
-function orEmpty<T extends z.ZodType>(schema: T) {
-  return z.preprocess((value) => value ?? {}, schema);
-}
-
-const labels = orEmpty(z.record(z.string(), z.string()));
-const count = z.number().exactOptional();
-const texts = z.array(z.string()).exactOptional();
-const amounts = z.looseObject({ NanoCPUs: count, MemoryBytes: count }).exactOptional();
-
-const containerSpec = z.looseObject({
-  Image: z.string(),
-  Labels: labels,
-  Command: texts,
-  Args: texts,
-  Env: texts,
-  User: z.string().exactOptional(),
-  Dir: z.string().exactOptional(),
-  Init: z.boolean().exactOptional(),
-  StopGracePeriod: count,
-  Healthcheck: z
-    .looseObject({
-      Test: texts,
-      Interval: count,
-      Timeout: count,
-      Retries: count,
-      StartPeriod: count,
-    })
-    .exactOptional(),
-  Privileges: orEmpty(
-    z.looseObject({
-      CredentialSpec: z.looseObject({}).nullable().default(null),
-      SELinuxContext: z.looseObject({}).nullable().default(null),
-    }),
-  ),
-});
-
-const updateConfig = z
-  .looseObject({
-    Parallelism: z.number(),
-    Delay: count,
-    FailureAction: z.string(),
-    Monitor: count,
-    MaxFailureRatio: z.number(),
-    Order: z.string(),
-  })
-  .exactOptional();
-
-const serviceSpec = z.looseObject({
-  Name: z.string(),
-  Labels: labels,
-  TaskTemplate: z.looseObject({
-    ContainerSpec: containerSpec,
-    Resources: orEmpty(z.looseObject({ Limits: amounts, Reservations: amounts })),
-    RestartPolicy: z
-      .looseObject({ Condition: z.string(), Delay: count, MaxAttempts: count, Window: count })
-      .exactOptional(),
-    Placement: orEmpty(z.looseObject({ Constraints: texts })),
-    Networks: z.array(z.looseObject({ Target: z.string(), Aliases: texts })).exactOptional(),
-    ForceUpdate: z.number(),
-  }),
-  Mode: z.looseObject({ Replicated: z.looseObject({ Replicas: count }).exactOptional() }),
-  UpdateConfig: updateConfig,
-  RollbackConfig: updateConfig,
-  EndpointSpec: orEmpty(
-    z.looseObject({
-      Mode: z.string().exactOptional(),
-      Ports: z
-        .array(
-          z.looseObject({
-            Protocol: z.string(),
-            TargetPort: z.number(),
-            PublishedPort: count,
-            PublishMode: z.string(),
-          }),
-        )
-        .exactOptional(),
-    }),
-  ),
-}) satisfies z.ZodType<ServiceSpec>;
+import { serviceSpec } from "./service-spec.ts";
 
 /** Milliseconds since the epoch, of the engine's timestamps with nanoseconds. */
 export const timestamp = z.string().transform((text) => Date.parse(text));
@@ -106,21 +26,21 @@ export const serviceAnswer = z.object({
 /** One of these answers. */
 export type ServiceAnswer = z.infer<typeof serviceAnswer>;
 
-/** The service for the deployer. `networkName` gives the name of a network's ID. */
+/** The IDs of the networks that a service's tasks join. */
+export function networkIds({ Spec }: ServiceAnswer): readonly string[] {
+  return Spec.TaskTemplate.Networks?.map(({ Target }) => Target) ?? [];
+}
+
+/** The service for the deployer, without IDs. `networkName` gives the name of a network's ID. */
 export function toLiveService(
   answer: ServiceAnswer,
   networkName: (id: string) => string,
 ): LiveService {
   const { Spec, UpdateStatus } = answer;
-  const { Networks, ...template } = Spec.TaskTemplate;
-  const networks = Networks?.map((each) => ({ ...each, Target: networkName(each.Target) }));
   return {
     id: answer.ID,
     version: answer.Version.Index,
-    spec: {
-      ...Spec,
-      TaskTemplate: { ...template, ...(networks ? { Networks: networks } : {}) },
-    },
+    spec: { ...Spec, TaskTemplate: withNames(Spec.TaskTemplate, networkName) },
     update: UpdateStatus
       ? {
           state: UpdateStatus.State,
@@ -132,4 +52,44 @@ export function toLiveService(
     createdAt: answer.CreatedAt,
     updatedAt: answer.UpdatedAt,
   };
+}
+
+function withNames(template: TaskSpec, networkName: (id: string) => string): TaskSpec {
+  const { Networks, ContainerSpec } = template;
+  const networks = Networks?.map((each) => ({ ...each, Target: networkName(each.Target) }));
+  return {
+    ...template,
+    ContainerSpec: withoutFileIds(ContainerSpec),
+    ...(networks ? { Networks: networks } : {}),
+  };
+}
+
+const credentialConfig = z.looseObject({ Config: z.string().min(1) });
+const identified = z.looseObject({ ConfigID: z.string() });
+
+/** The names are beside the IDs, save in a credential spec: its ID is found among the configs. */
+function withoutFileIds(container: ContainerSpec): ContainerSpec {
+  const { Configs, Privileges, Secrets } = container;
+  const credential = credentialConfig.safeParse(Privileges.CredentialSpec).data;
+  const known = Configs?.find(
+    (each) => credential && identified.safeParse(each).data?.ConfigID === credential.Config,
+  );
+  const CredentialSpec = known
+    ? { ...credential, Config: known.ConfigName ?? "" }
+    : Privileges.CredentialSpec;
+  return {
+    ...container,
+    Privileges: { ...Privileges, CredentialSpec },
+    ...(Configs ? { Configs: Configs.map(withoutId) } : {}),
+    ...(Secrets ? { Secrets: Secrets.map(withoutId) } : {}),
+  };
+}
+
+function withoutId(reference: FileReference): FileReference {
+  const {
+    ConfigID: _config,
+    SecretID: _secret,
+    ...named
+  } = { ConfigID: "", SecretID: "", ...reference };
+  return named;
 }

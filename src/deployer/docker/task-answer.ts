@@ -8,13 +8,18 @@ const containerStatus = z.object({
   ExitCode: z.number().default(0),
 });
 
+/** Which run of a job; other modes have none. The first is 0, which the engine leaves out. */
+const iteration = z.object({ Index: z.number().default(0) }).optional();
+
 const taskAnswer = z.object({
   ID: z.string(),
+  ServiceID: z.string(),
   CreatedAt: timestamp,
   Spec: z.looseObject({}),
   Slot: z.number().optional(),
   NodeID: z.string().optional(),
   DesiredState: z.string(),
+  JobIteration: iteration,
   Status: z.object({
     State: z.string(),
     Timestamp: timestamp,
@@ -30,11 +35,20 @@ export const taskAnswers = z.array(taskAnswer);
 /** The parts of a service that its tasks are made from, as the engine tells them. */
 export const taskSource = z.object({
   ID: z.string(),
-  Spec: z.object({ TaskTemplate: z.looseObject({}), EndpointSpec: z.looseObject({}).optional() }),
+  Spec: z.object({
+    TaskTemplate: z.looseObject({}),
+    EndpointSpec: z.looseObject({}).optional(),
+    Mode: z.object({
+      GlobalJob: z.unknown(),
+      ReplicatedJob: z.unknown(),
+    }),
+  }),
   PreviousSpec: z.object({ EndpointSpec: z.looseObject({}).optional() }).optional(),
+  JobStatus: z.object({ JobIteration: iteration }).optional(),
 });
 
-type TaskSource = z.infer<typeof taskSource>;
+/** One of these. */
+export type TaskSource = z.infer<typeof taskSource>;
 
 /** States in which the container's exit code is final; before, the engine reports 0. */
 const ENDED = new Set(["complete", "failed", "shutdown", "remove", "orphaned"]);
@@ -49,6 +63,11 @@ export function hasNewPorts({ Spec, PreviousSpec }: TaskSource): boolean {
   );
 }
 
+/** Whether the service's tasks are meant to end. */
+export function isJob({ Spec: { Mode } }: TaskSource): boolean {
+  return Mode.ReplicatedJob !== undefined || Mode.GlobalJob !== undefined;
+}
+
 /** The task for the deployer, judged against the service that it belongs to. `upToDate` is for new ports only. */
 export function toLiveTask(
   answer: z.infer<typeof taskAnswer>,
@@ -56,11 +75,14 @@ export function toLiveTask(
   upToDate: ReadonlySet<string> | null,
 ): LiveTask {
   const isSame = isDeepStrictEqual(compared(answer.Spec), compared(service.Spec.TaskTemplate));
+  // A job runs anew whenever its service is written, even when nothing about its tasks changed.
+  const isThisRun = answer.JobIteration?.Index === service.JobStatus?.JobIteration?.Index;
   const { Status } = answer;
   const container = Status.ContainerStatus;
   return {
     id: answer.ID,
-    slot: answer.Slot ?? null,
+    // The slots of a job begin with 0, which the engine leaves out.
+    slot: answer.Slot ?? (service.Spec.Mode.ReplicatedJob === undefined ? null : 0),
     nodeId: answer.NodeID || null,
     state: Status.State,
     desiredState: answer.DesiredState,
@@ -70,7 +92,7 @@ export function toLiveTask(
     containerId: container?.ContainerID || null,
     createdAt: answer.CreatedAt,
     stateSince: Status.Timestamp,
-    isCurrent: isSame && (upToDate === null || upToDate.has(answer.ID)),
+    isCurrent: isSame && isThisRun && (upToDate === null || upToDate.has(answer.ID)),
   };
 }
 
