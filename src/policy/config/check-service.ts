@@ -1,11 +1,67 @@
 import type { Annotation } from "../../deployment.ts";
+import { findDoubts } from "../../stack/doubts.ts";
+import { draftStack } from "../../stack/draft.ts";
+import type { StackRemark } from "../../stack/model.ts";
 import type { ConfigApp } from "./content.ts";
+import { CONFIG_PATH, TITLES, type Problem } from "./problem.ts";
+import { OWN_VARIABLES } from "./variables.ts";
 
-/** What is wrong with the service that an app's file describes, or doubtful about it. */
+/** Notes on what Skep does for every service, or does right by itself: the plan tells them, and nobody has to act. */
+const QUIET = new Set(["update_defaults", "compose_form", "depends_on_conditions", "order"]);
+const MOST_CHARACTERS = 600;
+
+/**
+ * What is wrong with the service that an app's file describes, or doubtful about it: all that is known without the
+ * environment that it is for, and without the repository's other files. The text is that of the file.
+ */
 export function checkService(
-  _app: ConfigApp,
-  _text: string,
-  _variables: Readonly<Record<string, string>>,
+  { name, path, content }: ConfigApp,
+  text: string,
+  variables: Readonly<Record<string, string>>,
 ): readonly Annotation[] {
-  return [];
+  if (content.kind !== "service") return [];
+  const own = Object.fromEntries(OWN_VARIABLES.map((variable) => [variable, "v0"]));
+  const drafted = draftStack({
+    // Names that get too long with the environment's stack are told at the environment.
+    stackName: "s",
+    files: [{ path: CONFIG_PATH, text, service: { name, place: content.place } }],
+    appPath: path,
+    readFile: () => new Uint8Array(),
+    variables: { ...variables, ...own },
+    serverKey: new Uint8Array(),
+    defaultNetwork: null,
+  });
+  if (!drafted.ok) return drafted.problems.map((problem) => annotateRemark(problem, "failure"));
+  const { draft, notes, locate } = drafted;
+  const { problems, doubts } = findDoubts(draft, path);
+  const place = (remark: (typeof doubts)[number]): StackRemark => ({
+    ...remark,
+    ...locate(remark.key),
+  });
+  return [
+    ...problems.map((problem) => annotateRemark(place(problem), "failure")),
+    ...doubts.map((doubt) => annotateRemark(place(doubt), "warning")),
+    ...notes.filter(({ code }) => !QUIET.has(code)).map((note) => annotateRemark(note, "warning")),
+  ];
+}
+
+/** A remark on a stack's file, as an annotation on its line; its text is fit to be shown. */
+export function annotateRemark(
+  { file, line, key, code, message }: StackRemark,
+  level: Problem["level"],
+): Annotation {
+  const place = key === "" ? "" : `\`${show(key)}\`: `;
+  return {
+    path: file,
+    line: Math.max(1, line ?? 1),
+    level,
+    title: level === "failure" ? code.replaceAll("_", " ") : TITLES.doubt,
+    message: show(`${place}${message}`),
+  };
+}
+
+/** One printable line, with as much of a hostile text as a person would read. */
+function show(text: string): string {
+  const line = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)}…` : line;
 }
