@@ -12,6 +12,9 @@ const URL_LOGIN = /([a-z][a-z0-9+.-]*:\/\/)[^\s"',]*@/giu;
 const SECRET_ARGUMENT =
   /(--?[\w-]*(?:password|passwd|secret|token|api-?key)[\w-]*(?:=|","|\s+))[^"\s]+/giu;
 
+/** A secret among comma-separated options: `username=app,password=x`. */
+const SECRET_OPTION = /((?:password|passwd|secret|token|api-?key|\bpass)[\w-]{0,40}=)[^,"\s]+/giu;
+
 /** Whether the name of a setting or variable looks as if its value were a secret. */
 function isSecretName(name: string): boolean {
   const words = name.replaceAll(/([a-z])([A-Z])/gu, "$1_$2");
@@ -20,7 +23,11 @@ function isSecretName(name: string): boolean {
 
 /** A value fit to be shown: `***` when the setting's name looks secret, else without logins in URLs and arguments. */
 export function maskValue(setting: string, value: string): string {
-  const [, name] = /^(?:environment|labels|deploy\.labels)\.(.*)$/su.exec(setting) ?? [];
+  const [, name] =
+    /^(?:environment|labels|deploy\.labels|logging\.options)\.(.*)$/su.exec(setting) ?? [];
   if (name !== undefined && isSecretName(name)) return MASK;
-  return value.replaceAll(URL_LOGIN, `$1${MASK}@`).replaceAll(SECRET_ARGUMENT, `$1${MASK}`);
+  return value
+    .replaceAll(URL_LOGIN, `$1${MASK}@`)
+    .replaceAll(SECRET_ARGUMENT, `$1${MASK}`)
+    .replaceAll(SECRET_OPTION, `$1${MASK}`);
 }
