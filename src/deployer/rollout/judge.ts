@@ -1,18 +1,12 @@
-import type { ErrorCode } from "../../errors.ts";
-import { SKEP_LABELS } from "../../swarm-objects.ts";
 import type { LiveService, LiveTask } from "../ports.ts";
-import {
-  hasEnded,
-  isSince,
-  newest,
-  remember,
-  runningTasks,
-  slotOf,
-  waitingOf,
-  type RolloutHistory,
-  type Waiting,
-} from "./history.ts";
-import { wantedTasks } from "./limits.ts";
+import type { ServiceSpec } from "../../swarm-objects.ts";
+import { SKEP_LABELS } from "../../swarm-objects.ts";
+import { codeOf, findFailure, findTimeout, removed, timedOut, withWords } from "./failing.ts";
+import { hasEnded, isSince, newest, waitingOf, type RolloutHistory } from "./history.ts";
+import { isJob, mayComplete } from "./kinds.ts";
+import { remember } from "./remember.ts";
+import { countText, tally, withSlots, type Tally } from "./tally.ts";
+import { isUnchangedFailure, sinceLongAgo, toldUnchanged } from "./unchanged.ts";
 import type {
   JudgeRequest,
   RollbackVerdict,
@@ -30,7 +24,7 @@ const SWARM_REACTIONS: Readonly<Record<string, SwarmReaction>> = {
 /**
  * Judges a roll-out by one observation and all before it. Only the requested spec, running on all wanted tasks for the
  * whole window with Swarm's update over, is proof; that enough tasks run, or that Swarm calls its rollback completed,
- * is not. The history returned belongs into the next call.
+ * is not. Tasks that shall end prove it by having completed. The history returned belongs into the next call.
  */
 export function judge(request: JudgeRequest): {
   readonly verdict: RolloutVerdict;
@@ -40,8 +34,8 @@ export function judge(request: JudgeRequest): {
   if (!isRequested(service, request.deploymentId)) {
     return { verdict: judgeReplaced(request), history: request.history };
   }
-  const history = remember(request.history, request.observation, wantedTasks(service.spec));
-  return { verdict: judgeRequested(service, { ...request, history }), history };
+  const seen = look(service.spec, request);
+  return { verdict: judgeRequested(service, seen), history: seen.history };
 }
 
 /**
@@ -62,15 +56,28 @@ export function judgeRollback(request: JudgeRequest): {
     }
     return { verdict: timedOut(text, null), history };
   }
-  const history = remember(request.history, request.observation, wantedTasks(service.spec));
-  const seen = { ...request, history };
-  const text = progressOf(service, seen);
-  const failure = findFailure(service, seen);
-  if (failure) return { verdict: failure, history };
-  if (history.running !== null && isSettled(service)) {
-    return { verdict: { kind: "restored", since: history.running.since, text }, history };
-  }
-  return { verdict: findTimeout(seen) ?? { kind: "restoring", text }, history };
+  const seen = look(service.spec, request);
+  return { verdict: judgeRestoring(service, seen), history: seen.history };
+}
+
+/** A request after its observation was remembered, and counted. */
+interface Seen extends JudgeRequest {
+  readonly counts: Tally;
+}
+
+function look(spec: ServiceSpec, request: JudgeRequest): Seen {
+  const { isUnchanged = false } = request;
+  const observation = withSlots(spec, request.observation);
+  const counts = tally(spec, observation);
+  const isFailure = (task: LiveTask): boolean =>
+    task.isCurrent &&
+    hasEnded(task) &&
+    !(task.state === "complete" && mayComplete(spec)) &&
+    (isUnchanged
+      ? isUnchangedFailure(request.history, observation, task)
+      : isSince(request.history, task));
+  const history = remember(request.history, observation, counts, isFailure);
+  return { ...request, observation, history, counts };
 }
 
 function isRequested(
@@ -93,83 +100,50 @@ function judgeReplaced({ observation, history }: JudgeRequest): RolloutFailed {
   }
   const ended = tasks.filter((task) => !task.isCurrent && hasEnded(task) && isSince(history, task));
   const task = newest(ended) ?? history.lastFailure;
-  const text = withWords("Swarm gave the new version up", task?.error ?? service.update?.message);
+  const text = withWords("Swarm gave the new version up", task?.error || service.update?.message);
   return { kind: "failed", code: codeOf(task), text, task, swarm };
 }
 
-function judgeRequested(service: LiveService, request: JudgeRequest): RolloutVerdict {
-  const { history, limits, observation } = request;
-  const failure = findFailure(service, request);
-  if (failure) return failure;
-  const text = progressOf(service, request);
-  if (history.running === null) return findTimeout(request) ?? { kind: "progressing", text };
+function judgeRequested(service: LiveService, seen: Seen): RolloutVerdict {
+  const { history, limits, observation, counts } = seen;
+  const text = progressOf(service, seen);
+  const before = seen.isUnchanged ? sinceLongAgo(service, seen) : null;
+  if (before !== null) return { kind: "proved", since: before, text };
+  if (history.running !== null && hasCompleted(service, counts)) {
+    return { kind: "proved", since: history.running.since, text };
+  }
+  const failure = findFailure(service, seen);
+  if (failure) return toldUnchanged(seen, failure);
+  if (history.running === null) {
+    const late = findTimeout(service, seen);
+    return late ? toldUnchanged(seen, late) : { kind: "progressing", text };
+  }
   const { since } = history.running;
   if (observation.now - since >= limits.windowMs && isSettled(service)) {
     return { kind: "proved", since, text };
   }
-  return findTimeout(request) ?? { kind: "running", since, text };
+  return findTimeout(service, seen) ?? { kind: "running", since, text };
 }
 
-function findFailure(service: LiveService, request: JudgeRequest): RolloutFailed | null {
-  const state = service.update?.state ?? "";
-  if (state === "paused" || state === "rollback_paused") {
-    const task = request.history.lastFailure;
-    const text = withWords("Swarm paused the update", task?.error ?? service.update?.message);
-    return { kind: "failed", code: codeOf(task), text, task, swarm: "paused" };
+function judgeRestoring(service: LiveService, seen: Seen): RollbackVerdict {
+  const { history, counts } = seen;
+  const text = progressOf(service, seen);
+  const isDone = hasCompleted(service, counts);
+  const failure = isDone ? null : findFailure(service, seen);
+  if (failure) return toldUnchanged(seen, failure);
+  if (history.running !== null && (isDone || isSettled(service))) {
+    return { kind: "restored", since: history.running.since, text };
   }
-  return findCrashLoop(request);
+  return findTimeout(service, seen) ?? { kind: "restoring", text };
 }
 
 /**
- * What took too long. Once all tasks run, only Swarm's own update can: time in which nobody watched (a restart of
- * Skep) must not fail a service that runs.
+ * Whether all tasks have done what they were for. Swarm counts a task that ends while it is updated as a failure
+ * whatever its exit code, and pauses the update of a service whose tasks all completed (seen on engine 20.10).
  */
-function findTimeout(request: JudgeRequest): RolloutFailed | null {
-  const { history, limits, observation } = request;
-  if (history.running !== null) {
-    if (observation.now - history.running.since <= limits.windowMs + limits.rolloutMs) return null;
-    return timedOut("all tasks run, but Swarm does not finish its update", null);
-  }
-  const overdue = findOverdue(request);
-  if (overdue || observation.now - history.startedAt <= limits.rolloutMs) return overdue;
-  const task = history.lastFailure ?? newest(observation.tasks.filter((one) => waitingOf(one)));
-  return timedOut("the roll-out took too long", task);
-}
-
-/** A slot whose tasks end again and again, or whose task ended and is not started again. */
-function findCrashLoop({ history, limits, observation }: JudgeRequest): RolloutFailed | null {
-  for (const [slot, ids] of Object.entries(history.failures)) {
-    const inSlot = observation.tasks.filter((task) => task.isCurrent && slotOf(task) === slot);
-    const last = newest(inSlot.filter((task) => ids.includes(task.id))) ?? history.lastFailure;
-    const isGivenUp =
-      history.running === null && inSlot.length > 0 && inSlot.every((task) => isOver(task));
-    if (ids.length < limits.failuresPerSlot && !isGivenUp) continue;
-    const times = ids.length === 1 ? "once" : `${ids.length} times`;
-    const text = withWords(`a task ended ${times}`, last?.error);
-    return { kind: "failed", code: codeOf(last), text, task: last, swarm: "nothing" };
-  }
-  return null;
-}
-
-/** Over for good: when Swarm starts a task again, it makes the new one as it tells the old one to shut down. */
-function isOver(task: LiveTask): boolean {
-  return task.desiredState === "shutdown" && waitingOf(task) === null && task.state !== "running";
-}
-
-/** A task that waits for its node, or for its start, longer than it may. */
-function findOverdue({ history, limits, observation }: JudgeRequest): RolloutFailed | null {
-  const allowed: Readonly<Record<Waiting, number>> = {
-    pending: limits.pendingMs,
-    starting: limits.startingMs,
-  };
-  for (const task of observation.tasks) {
-    const waiting = history.waiting[task.id];
-    if (!waiting || observation.now - waiting.since <= allowed[waiting.kind]) continue;
-    if (waiting.kind === "starting") return timedOut("a task does not get to run", task);
-    const text = withWords("no node takes a task", task.error);
-    return { kind: "failed", code: "no_suitable_node", text, task, swarm: "nothing" };
-  }
-  return null;
+function hasCompleted(service: LiveService, { isComplete }: Tally): boolean {
+  if (!isComplete) return false;
+  return isJob(service.spec) || isSettled(service) || service.update?.state === "paused";
 }
 
 /** Whether Swarm has nothing in hand any more. A service that was never updated has no update state. */
@@ -177,31 +151,12 @@ function isSettled({ update }: LiveService): boolean {
   return update === null || update.state === "completed" || update.state === "rollback_completed";
 }
 
-function progressOf(service: LiveService, { history, observation }: JudgeRequest): string {
-  const { tasks } = observation;
-  const text = `${runningTasks(tasks).length} of ${wantedTasks(service.spec)} tasks running`;
+function progressOf(service: LiveService, { history, observation, counts }: Seen): string {
+  const text = countText(service.spec, counts);
   if (history.running !== null) return text;
-  const blocked = tasks.find((task) => waitingOf(task) === "pending" && task.error);
+  const blocked = observation.tasks.find((task) => waitingOf(task) === "pending" && task.error);
   if (blocked) return withWords(text, blocked.error);
   const count = Object.values(history.failures).reduce((sum, ids) => sum + ids.length, 0);
   if (count === 0) return text;
   return withWords(`${text}, ${count} failed`, history.lastFailure?.error);
-}
-
-function withWords(text: string, words: string | undefined): string {
-  return words ? `${text}: ${words.slice(0, 200)}` : text;
-}
-
-function codeOf(task: LiveTask | null): ErrorCode {
-  if (task === null) return "rollout_timeout";
-  return task.state === "rejected" ? "task_rejected" : "task_exited";
-}
-
-function timedOut(text: string, task: LiveTask | null): RolloutFailed {
-  return { kind: "failed", code: "rollout_timeout", text, task, swarm: "nothing" };
-}
-
-function removed(): RolloutFailed {
-  const text = "somebody else removed the service during the roll-out";
-  return { kind: "failed", code: "swarm_conflict", text, task: null, swarm: "nothing" };
 }

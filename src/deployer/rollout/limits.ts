@@ -1,4 +1,4 @@
-import type { ServiceSpec, UpdateConfig } from "../../swarm-objects.ts";
+import type { ServiceSpec } from "../../swarm-objects.ts";
 
 /** How long a roll-out may take and what it has to prove. Durations are milliseconds. */
 export interface RolloutLimits {
@@ -25,16 +25,18 @@ const FAILURES_PER_SLOT = 3;
 
 /**
  * The limits for one spec: the operator's, and on top of the whole what the spec's own health check, delays, batches
- * and monitor take. `proveMs` is the shortest window; a longer monitor makes it longer.
+ * and monitor take. `proveMs` is the shortest window; a longer monitor makes it longer. `nodes` is how many nodes there
+ * are: as many tasks a global service has at most.
  */
 export function rolloutLimits(
   spec: ServiceSpec,
   base: { readonly pendingMs: number; readonly rolloutMs: number; readonly proveMs: number },
+  nodes = 1,
 ): RolloutLimits {
   const healthMs = healthMsOf(spec);
   const monitorMs = toMs(spec.UpdateConfig?.Monitor);
   const windowMs = Math.max(base.proveMs, monitorMs);
-  const batches = batchesOf(spec, spec.UpdateConfig);
+  const batches = batchesOf(spec, nodes);
   const graceMs = toMs(spec.TaskTemplate.ContainerSpec.StopGracePeriod) || STOP_GRACE_MS;
   const batchMs = healthMs + graceMs + toMs(spec.UpdateConfig?.Delay);
   return {
@@ -46,9 +48,12 @@ export function rolloutLimits(
   };
 }
 
-/** How many tasks the spec wants. */
-export function wantedTasks(spec: ServiceSpec): number {
-  return spec.Mode.Replicated?.Replicas ?? 1;
+/** How many tasks the spec wants; one for each node where the service is global. */
+export function wantedTasks({ Mode }: ServiceSpec, nodes = 1): number {
+  if (Mode.Global || Mode.GlobalJob) return nodes;
+  const { ReplicatedJob } = Mode;
+  if (ReplicatedJob) return ReplicatedJob.TotalCompletions ?? ReplicatedJob.MaxConcurrent ?? 1;
+  return Mode.Replicated?.Replicas ?? 1;
 }
 
 /** How long a task may take to turn healthy or unhealthy, by the health check that the spec itself declares. */
@@ -60,9 +65,13 @@ function healthMsOf(spec: ServiceSpec): number {
   return toMs(check.StartPeriod) + (interval + timeout) * (check.Retries || HEALTHCHECK.retries);
 }
 
-function batchesOf(spec: ServiceSpec, config: UpdateConfig | undefined): number {
-  const tasks = Math.max(1, wantedTasks(spec));
-  const atOnce = config?.Parallelism ?? 1;
+function batchesOf(spec: ServiceSpec, nodes: number): number {
+  if (spec.Mode.GlobalJob) return 1;
+  const tasks = Math.max(1, wantedTasks(spec, nodes));
+  const { ReplicatedJob } = spec.Mode;
+  const atOnce = ReplicatedJob
+    ? (ReplicatedJob.MaxConcurrent ?? 1)
+    : (spec.UpdateConfig?.Parallelism ?? 1);
   return atOnce === 0 ? 1 : Math.ceil(tasks / atOnce);
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diagnose, type DiagnoseRequest } from "../../../src/deployer/rollout/diagnose.ts";
 import type { LiveTask } from "../../../src/deployer/ports.ts";
-import { aDeploy, aHealthcheck, aSpec, aTask } from "../../support/swarm-builders.ts";
+import { aSpec, aTask } from "./rollout-builders.ts";
 
 function request(
   task: Partial<LiveTask> | null,
@@ -20,20 +20,15 @@ function request(
 }
 
 const constrained = aSpec({
-  deploy: aDeploy({ placement: { constraints: ["node.labels.gpu==true", "node.role==worker"] } }),
+  task: { Placement: { Constraints: ["node.labels.gpu==true", "node.role==worker"] } },
 });
 const onHost = aSpec({
-  ports: [{ target: 80, published: 8080, protocol: "tcp", mode: "host" }],
+  ports: [{ TargetPort: 80, PublishedPort: 8080, Protocol: "tcp", PublishMode: "host" }],
 });
-const limited = aSpec({
-  deploy: aDeploy({
-    resources: {
-      limits: { nanoCpus: null, memoryBytes: 64 * 1024 * 1024 },
-      reservations: { nanoCpus: null, memoryBytes: null },
-    },
-  }),
+const limited = aSpec({ task: { Resources: { Limits: { MemoryBytes: 64 * 1024 * 1024 } } } });
+const checked = aSpec({
+  container: { Healthcheck: { Test: ["CMD-SHELL", "curl -f localhost"] } },
 });
-const checked = aSpec({ healthcheck: aHealthcheck({ test: ["CMD-SHELL", "curl -f localhost"] }) });
 
 describe("diagnose", () => {
   it.each<[string, Partial<LiveTask>, Partial<DiagnoseRequest>, string, string]>([

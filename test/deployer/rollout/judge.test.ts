@@ -5,9 +5,10 @@ import type { JudgeRequest } from "../../../src/deployer/rollout/verdict.ts";
 import type { LiveService, LiveTask } from "../../../src/deployer/ports.ts";
 import { startHistory, type RolloutHistory } from "../../../src/deployer/rollout/history.ts";
 import type { RolloutLimits } from "../../../src/deployer/rollout/limits.ts";
-import { aDeploy, aService, aSpec, aTask } from "../../support/swarm-builders.ts";
+import { aService, aSpec, aTask } from "./rollout-builders.ts";
 
 const START = 1_000_000;
+const replicas = (count: number) => ({ Replicated: { Replicas: count } });
 const limits: RolloutLimits = {
   pendingMs: 30_000,
   startingMs: 60_000,
@@ -45,10 +46,10 @@ function update(state: string, message = ""): LiveService["update"] {
   return { state, message, startedAt: START, completedAt: null };
 }
 
-const two = aService({ spec: aSpec({ deploy: aDeploy({ replicas: 2 }) }) });
+const two = aService({ spec: aSpec({ mode: replicas(2) }) });
 const updating = { ...two, update: update("updating") };
 const completed = { ...two, update: update("completed") };
-const previousSpec = aSpec({ deploy: aDeploy({ replicas: 2 }) }, "dep_old");
+const previousSpec = aSpec({ mode: replicas(2), deploymentId: "dep_old" });
 const rollingBack = aService({ spec: previousSpec, update: update("rollback_started") });
 const rolledBack = aService({ spec: previousSpec, update: update("rollback_completed") });
 
@@ -168,7 +169,7 @@ describe("judge, once all tasks run", () => {
   });
 
   it("proves a service without replicas once none of its tasks runs", () => {
-    const service = aService({ spec: aSpec({ deploy: aDeploy({ replicas: 0 }) }) });
+    const service = aService({ spec: aSpec({ mode: replicas(0) }) });
     const moments = [
       { at: 0, service, tasks: [one1] },
       { at: 1000, service, tasks: [] },
@@ -472,7 +473,7 @@ describe("judge, for any course of events", () => {
 
   function play(course: Course) {
     let at = 0;
-    const spec = (label: string) => aSpec({ deploy: aDeploy({ replicas: 2 }) }, label);
+    const spec = (label: string) => aSpec({ mode: replicas(2), deploymentId: label });
     return course.map(({ step, tasks, label, update: word }) => {
       at += step;
       const service = aService({ spec: spec(label), update: word === null ? null : update(word) });

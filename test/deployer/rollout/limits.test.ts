@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { rolloutLimits, wantedTasks } from "../../../src/deployer/rollout/limits.ts";
-import type { ServiceDefinition } from "../../../src/release.ts";
-import { aDefinition, aDeploy, aHealthcheck, aSpec } from "../../support/swarm-builders.ts";
+import { aSpec, type SpecChange } from "./rollout-builders.ts";
 
 const base = { pendingMs: 30_000, rolloutMs: 60_000, proveMs: 3_000 };
-const { updateConfig } = aDefinition().deploy;
+const MS = 1_000_000;
 
-function limitsOf(definition: Partial<ServiceDefinition>) {
-  return rolloutLimits(aSpec(definition), base);
+function limitsOf(change: SpecChange, nodes?: number) {
+  return rolloutLimits(aSpec(change), base, nodes);
 }
 
 describe("rolloutLimits", () => {
@@ -23,17 +22,19 @@ describe("rolloutLimits", () => {
   });
 
   it("gives a health check its time, for each batch", () => {
-    const healthcheck = aHealthcheck({
-      intervalMs: 10_000,
-      timeoutMs: 5_000,
-      retries: 2,
-      startPeriodMs: 20_000,
-    });
-    const deploy = aDeploy({
-      replicas: 5,
-      updateConfig: { ...updateConfig, parallelism: 2, delayMs: 1_000, monitorMs: 8_000 },
-    });
-    expect(limitsOf({ healthcheck, deploy, stopGracePeriodMs: 2_000 })).toMatchObject({
+    const Healthcheck = {
+      Test: ["CMD-SHELL", "true"],
+      Interval: 10_000 * MS,
+      Timeout: 5_000 * MS,
+      Retries: 2,
+      StartPeriod: 20_000 * MS,
+    };
+    const change: SpecChange = {
+      mode: { Replicated: { Replicas: 5 } },
+      container: { Healthcheck, StopGracePeriod: 2_000 * MS },
+      update: { Parallelism: 2, Delay: 1_000 * MS, Monitor: 8_000 * MS },
+    };
+    expect(limitsOf(change)).toMatchObject({
       startingMs: 120_000 + 50_000,
       rolloutMs: 60_000 + 3 * (50_000 + 2_000 + 1_000) + 8_000 + 8_000,
       windowMs: 8_000,
@@ -41,30 +42,45 @@ describe("rolloutLimits", () => {
   });
 
   it("takes Docker's times for what the health check leaves open", () => {
-    expect(limitsOf({ healthcheck: aHealthcheck() }).startingMs).toBe(120_000 + 180_000);
+    const container = { Healthcheck: { Test: ["CMD-SHELL", "true"] } };
+    expect(limitsOf({ container }).startingMs).toBe(120_000 + 180_000);
   });
 
-  it("does not wait for a health check that is off, or that the image brings", () => {
-    expect(limitsOf({ healthcheck: aHealthcheck({ test: ["NONE"] }) }).startingMs).toBe(120_000);
-    expect(limitsOf({ healthcheck: aHealthcheck({ test: [] }) }).startingMs).toBe(120_000);
+  it.each([[["NONE"]], [[]]])("does not wait for a health check that is off: %j", (Test) => {
+    expect(limitsOf({ container: { Healthcheck: { Test } } }).startingMs).toBe(120_000);
   });
 
   it("proves for at least as long as the operator says", () => {
-    const deploy = aDeploy({ updateConfig: { ...updateConfig, monitorMs: 1_000 } });
-    expect(limitsOf({ deploy }).windowMs).toBe(3_000);
+    expect(limitsOf({ update: { Monitor: 1_000 * MS } }).windowMs).toBe(3_000);
   });
 
-  it("counts one batch for all at once, and for no task at all", () => {
-    const once = aDeploy({ replicas: 50, updateConfig: { ...updateConfig, parallelism: 0 } });
-    const none = aDeploy({ replicas: 0 });
-    expect(limitsOf({ deploy: once }).rolloutMs).toBe(limitsOf({}).rolloutMs);
-    expect(limitsOf({ deploy: none }).rolloutMs).toBe(limitsOf({}).rolloutMs);
+  it.each<[string, SpecChange, number | undefined, number]>([
+    [
+      "all at once",
+      { mode: { Replicated: { Replicas: 50 } }, update: { Parallelism: 0 } },
+      undefined,
+      1,
+    ],
+    ["no task at all", { mode: { Replicated: { Replicas: 0 } } }, undefined, 1],
+    ["every node of a global service", { mode: { Global: {} } }, 4, 4],
+    ["nodes that nobody counted", { mode: { Global: {} } }, undefined, 1],
+    ["a job's tasks", { mode: { ReplicatedJob: { MaxConcurrent: 2, TotalCompletions: 5 } } }, 9, 3],
+    ["a job on every node at once", { mode: { GlobalJob: {} } }, 9, 1],
+  ])("counts the batches of %s", (_, change, nodes, batches) => {
+    expect(limitsOf(change, nodes).rolloutMs).toBe(60_000 + batches * 10_000 + 5_000 + 5_000);
   });
 });
 
 describe("wantedTasks", () => {
-  it("is one when the spec names no number", () => {
-    expect(wantedTasks({ ...aSpec(), Mode: { Replicated: {} } })).toBe(1);
-    expect(wantedTasks(aSpec({ deploy: aDeploy({ replicas: 0 }) }))).toBe(0);
+  it.each<[string, SpecChange["mode"], number]>([
+    ["the number of replicas", { Replicated: { Replicas: 0 } }, 0],
+    ["one when the spec names no number", { Replicated: {} }, 1],
+    ["one for each node", { Global: {} }, 3],
+    ["all that a job shall complete", { ReplicatedJob: { TotalCompletions: 4 } }, 4],
+    ["as many as a job runs at once", { ReplicatedJob: { MaxConcurrent: 2 } }, 2],
+    ["one for a job that names no number", { ReplicatedJob: {} }, 1],
+    ["one for each node of a global job", { GlobalJob: {} }, 3],
+  ])("is %s", (_, mode, count) => {
+    expect(wantedTasks(aSpec({ ...(mode && { mode }) }), 3)).toBe(count);
   });
 });

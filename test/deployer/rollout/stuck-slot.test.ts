@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { findStuckTask } from "../../../src/deployer/rollout/stuck-slot.ts";
-import { aTask } from "../../support/swarm-builders.ts";
+import { aTask } from "./rollout-builders.ts";
 
 const waiting = aTask({ id: "waiting", state: "ready", desiredState: "ready", nodeId: "n1" });
 const neverRan = aTask({
