@@ -11,6 +11,8 @@ export interface CommonSettings {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  /** The operator's `skep.server.yml`; it must be there when the operator named it. */
+  readonly serverConfig: { readonly path: string; readonly isRequired: boolean };
   readonly dockerHost: string | undefined;
   readonly network: string | null;
   /** Where built images are pushed, such as `registry.example.com/team`; null for nowhere. */
@@ -70,6 +72,12 @@ export function appSettingsFile(env: Env): string {
   return join(resolve(valueOf(env, "SKEP_DATA")), "app.env");
 }
 
+function readServerConfigPlace(env: Env): CommonSettings["serverConfig"] {
+  const named = env["SKEP_SERVER_CONFIG"];
+  if (named) return { path: resolve(named), isRequired: true };
+  return { path: join(resolve(valueOf(env, "SKEP_DATA")), "skep.server.yml"), isRequired: false };
+}
+
 function readCommon(env: Env, report: Report): CommonSettings {
   const port = readNumber(env, "PORT", { least: 0, most: 65_535 }, report);
   const githubHost = env["GHE_HOST"];
@@ -82,6 +90,7 @@ function readCommon(env: Env, report: Report): CommonSettings {
     host: valueOf(env, "HOST"),
     port,
     dataDir: resolve(valueOf(env, "SKEP_DATA")),
+    serverConfig: readServerConfigPlace(env),
     dockerHost: env["DOCKER_HOST"] || undefined,
     network: env["SKEP_NETWORK"] || null,
     registry: readRegistry(env["SKEP_REGISTRY"] || null, report),

@@ -46,6 +46,12 @@ export const SETTINGS_TABLE: readonly SettingDescription[] = [
     description: "The folder that holds the store, the logs and the repositories' mirrors.",
   },
   {
+    name: "SKEP_SERVER_CONFIG",
+    fallback: null,
+    description:
+      "The file that says what the repositories may do (docs/guard.md). Without it, `skep.server.yml` in the data folder, when there is one.",
+  },
+  {
     name: "DOCKER_HOST",
     fallback: "unix:///var/run/docker.sock",
     description: "The engine of a Swarm manager (`unix://…` or `tcp://…`).",

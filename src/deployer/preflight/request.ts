@@ -1,6 +1,6 @@
-import type { ReleaseStack } from "../../release.ts";
+import type { Platform, ReleaseStack } from "../../release.ts";
 import type { StackPlan } from "../plan/stack-plan.ts";
-import type { LiveCluster, Platform } from "../ports.ts";
+import type { LiveCluster } from "../ports.ts";
 
 /** What is looked at before anything is done. */
 export interface PreflightRequest {
