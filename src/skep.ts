@@ -8,11 +8,13 @@ import { createBuildTurns } from "./deployer/build-turns.ts";
 import { createBuildKitBuilder } from "./deployer/docker/buildkit-builder.ts";
 import { createDockerClient } from "./deployer/docker/client.ts";
 import { createDockerodeSwarm } from "./deployer/docker/dockerode-swarm.ts";
+import { createRegistryAuth } from "./deployer/docker/registry-auth.ts";
 import type { RunLimits } from "./deployer/run.ts";
 import type { Settings } from "./env.ts";
 import { createFaults } from "./faults.ts";
 import { createGitHubAuth } from "./github/auth.ts";
 import { createOctokitPermissions } from "./github/permissions.ts";
+import { readServerConfig } from "./guard/read-server-config.ts";
 import { commandCommentOf } from "./handlers/issue-comment.ts";
 import { createRandomIds } from "./ids.ts";
 import { keepHouse } from "./lanes/housekeeping.ts";
@@ -21,6 +23,7 @@ import type { Logger } from "./logger.ts";
 import { createLogStore } from "./logs/log-store.ts";
 import { openWakeUps } from "./queue/open-wake-ups.ts";
 import { createGitMirror } from "./source/git-mirror.ts";
+import { openServerKey } from "./server-key.ts";
 import { checkGit } from "./source/git-version.ts";
 import { openThreadedStore } from "./store/threaded-store.ts";
 import { issueSignInLink } from "./web/operator-session.ts";
@@ -51,8 +54,15 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
   await checkGit();
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const store = await openThreadedStore(settings.dataDir);
+  const serverConfig = readServerConfig(settings.serverConfig);
+  const serverKey = await openServerKey(settings.dataDir, ids);
+  const registryAuth = createRegistryAuth({
+    file: settings.registryAuthFile,
+    log,
+    onRotated: (secrets) => void logs.redact(secrets),
+  });
   const docker = createDockerClient(settings.dockerHost, clock);
-  const swarm = createDockerodeSwarm(docker);
+  const swarm = createDockerodeSwarm(docker, { registryAuth: registryAuth.headerFor });
   const engine = await swarm.info();
   log.info({ ...engine }, "engine found");
   const wakeUps = await openWakeUps({
@@ -63,6 +73,7 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
   });
   const logs = await createLogStore({ file: join(settings.dataDir, "logs.db"), clock, log });
   logs.redact([settings.app.webhookSecret.reveal(), settings.app.privateKey.reveal()]);
+  logs.redact(registryAuth.secrets());
 
   const ending = new AbortController();
   const access = { apiUrl: settings.apiUrl, clock, ending: ending.signal };
@@ -93,7 +104,11 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
     runner: {
       store,
       source,
-      builder: createBuildKitBuilder(docker, clock),
+      builder: createBuildKitBuilder({
+        client: docker,
+        clock,
+        registryAuth: registryAuth.headerFor,
+      }),
       builds: createBuildTurns(),
       swarm,
       logs,
@@ -102,7 +117,10 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
       faults,
       limits: limitsOf(settings),
       platform: `linux/${arch() === "x64" ? "amd64" : arch()}`,
+      registry: settings.registry,
       defaultNetwork: settings.network,
+      serverConfig,
+      serverKey,
     },
     permissions: createOctokitPermissions(client),
     decode: createDecoder({ app, webhookSecret: settings.app.webhookSecret.reveal() }),

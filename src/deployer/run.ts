@@ -12,7 +12,7 @@ import type { DeploymentPatch, JournalEntry, Lease, Store } from "../store/ports
 import type { BuildTurns } from "./build-turns.ts";
 import type { CancelWatch } from "./cancel-watch.ts";
 import { isCancellable, type Step } from "./machine.ts";
-import type { Builder, Swarm } from "./ports.ts";
+import type { Builder, LiveCluster, Swarm } from "./ports.ts";
 import type { StackHistory } from "./rollout/judge-stack.ts";
 
 /** How long things may take, in milliseconds, and how large they may be, in bytes. */
@@ -59,6 +59,8 @@ export interface FoundSource {
   readonly draft: StackDraft;
   /** One for each service that is built; several may share a key. */
   readonly builds: readonly FoundBuild[];
+  /** The Swarm when the stack was read. */
+  readonly live: LiveCluster;
 }
 
 /** The build of one service of the stack. */

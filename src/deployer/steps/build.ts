@@ -18,7 +18,7 @@ export async function buildRelease(run: Run): Promise<StepResult> {
   const found = run.foundSource();
   if (!found) throw new Error("the build step runs after the source step");
   // A name that is nowhere is told before time goes into builds.
-  const given = await bindGivenImages(run, found.draft);
+  const given = await bindGivenImages(run, found.draft, found.live);
   if (!given.ok) return { kind: "failed", failure: given.failure };
   let tally: Tally = { built: 0, known: 0, steps: 0, cached: 0 };
   const images = new Map<string, Build>();
@@ -30,7 +30,7 @@ export async function buildRelease(run: Run): Promise<StepResult> {
   }
   const built = found.builds.flatMap(({ service, key }): [string, BoundImage][] => {
     const build = images.get(key);
-    return build ? [[service, bindBuild(build)]] : [];
+    return build ? [[service, bindBuild(run, build)]] : [];
   });
   await saveRelease(run, found, { ...given.images, ...Object.fromEntries(built) });
   return { kind: "done", note: noteOf(tally), skipped: tally.built === 0 };
@@ -158,8 +158,10 @@ async function push(run: Run, built: Build): Promise<Build> {
   return pushed;
 }
 
-function bindBuild({ key, image, imageId, digest }: Build): BoundImage {
-  const bound: ReleaseImage = { reference: image, buildKey: key, digest, imageId };
+function bindBuild(run: Run, { key, image, imageId, digest }: Build): BoundImage {
+  const [os = "", architecture = ""] = run.deps.platform.split("/");
+  const platforms = [{ os, architecture }];
+  const bound: ReleaseImage = { reference: image, buildKey: key, digest, imageId, platforms };
   return { image: bound, runs: digest === null ? image : `${image}@${digest}` };
 }
 

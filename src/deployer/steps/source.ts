@@ -9,6 +9,8 @@ import { refuseUnsharedBuild } from "../images.ts";
 import type { StepResult } from "../machine.ts";
 import type { FoundBuild, Run } from "../run.ts";
 import { readStack } from "../stack-source.ts";
+import { annotate } from "./annotate.ts";
+import { refuseNotAllowed } from "./not-allowed.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { refuseMovedHead } from "./head.ts";
 
@@ -53,9 +55,12 @@ async function draft(
     ...{ serverKey, defaultNetwork },
   });
   if (!drafted.ok) return refuse(run, fileOf(drafted.problems), drafted.problems.map(annotate));
-  const found = await findBuilds(run, drafted.draft);
+  const live = await deps.swarm.survey();
+  const notAllowed = refuseNotAllowed(run, drafted, live);
+  if (notAllowed !== null) return { kind: "failed", failure: notAllowed };
+  const found = await findBuilds(run, drafted.draft, live.nodes.length);
   if (!Array.isArray(found)) return { kind: "failed", failure: found };
-  run.setFoundSource({ draft: drafted.draft, builds: found });
+  run.setFoundSource({ draft: drafted.draft, builds: found, live });
   for (const { file, line, message } of drafted.notes) {
     run.say(`${line === null ? file : `${file}:${line}`}: ${message}`);
   }
@@ -80,26 +85,18 @@ function refuse(run: Run, file: string, annotations: readonly Annotation[]): Ste
   };
 }
 
-function annotate({ file, line, key, code, message }: StackRemark): Annotation {
-  const place = key === "" ? "" : `${key}: `;
-  return {
-    path: file,
-    line: line ?? 1,
-    level: "failure",
-    title: code.replaceAll("_", " "),
-    message: `${place}${message}`,
-  };
-}
-
 function fileOf(problems: readonly StackRemark[]): string {
   return problems[0]?.file ?? CONFIG_PATH;
 }
 
 /** The builds of the stack's services, or why they cannot be. */
-async function findBuilds(run: Run, stack: StackDraft): Promise<FoundBuild[] | Failure> {
+async function findBuilds(
+  run: Run,
+  stack: StackDraft,
+  nodes: number,
+): Promise<FoundBuild[] | Failure> {
   const wanted = stack.services.flatMap(({ key, build }) => (build ? [{ key, build }] : []));
   if (wanted.length === 0) return [];
-  const { nodes } = await run.deps.swarm.info();
   const builds = wanted.map(({ key }) => key);
   const unshared = refuseUnsharedBuild({ nodes, registry: run.deps.registry, builds });
   if (unshared !== null) return unshared;

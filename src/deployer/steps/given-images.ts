@@ -1,0 +1,48 @@
+import type { Failure } from "../../deployment.ts";
+import type { DraftService, StackDraft } from "../../release.ts";
+import type { BoundImage } from "../../stack/draft.ts";
+import { failureFromError } from "../failure.ts";
+import { askGivenImage, livePinOf } from "../images.ts";
+import type { LiveCluster } from "../ports.ts";
+import type { Run } from "../run.ts";
+
+/** What each service with a given image runs, by the service's key, or why one cannot be had. */
+export type BoundImages =
+  | { readonly ok: true; readonly images: Readonly<Record<string, BoundImage>> }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** Binds the given images of a stack, and makes them present where the Swarm is one node. */
+export async function bindGivenImages(
+  run: Run,
+  draft: StackDraft,
+  live: LiveCluster,
+): Promise<BoundImages> {
+  const images: Record<string, BoundImage> = {};
+  for (const service of draft.services) {
+    if (service.build !== null) continue;
+    const bound = await bind(run, service, live);
+    if ("code" in bound) return { ok: false, failure: bound };
+    images[service.key] = bound;
+  }
+  return { ok: true, images };
+}
+
+async function bind(
+  run: Run,
+  { key, spec }: DraftService,
+  live: LiveCluster,
+): Promise<BoundImage | Failure> {
+  const { builder } = run.deps;
+  const { signal } = run;
+  const reference = spec.TaskTemplate.ContainerSpec.Image;
+  const running = live.services.find((service) => service.spec.Name === spec.Name);
+  const nodes = live.nodes.length;
+  const livePin = livePinOf(running?.spec ?? null, spec);
+  const binding = await askGivenImage({ builder, signal }, { reference, livePin, nodes });
+  if (binding.kind === "failed") return failureFromError(binding.error, "build");
+  const { runs, digest, platforms, unpinned } = binding;
+  if (unpinned !== null) run.say(`${key} runs ${reference} unpinned: ${unpinned}`);
+  // Else a task waits for its image in the middle of the roll-out, without a word.
+  if (nodes === 1) await builder.pull(runs, signal);
+  return { image: { reference, buildKey: null, digest, imageId: null, platforms }, runs };
+}

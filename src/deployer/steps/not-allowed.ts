@@ -1,0 +1,52 @@
+import type { Failure } from "../../deployment.ts";
+import { checkGuard } from "../../guard/check-guard.ts";
+import { claimedHosts } from "../../guard/check-hosts.ts";
+import { mayDeploy, rulesFor } from "../../guard/rules-for.ts";
+import type { DraftResult } from "../../stack/draft.ts";
+import type { LiveCluster } from "../ports.ts";
+import type { Run } from "../run.ts";
+import { annotate } from "./annotate.ts";
+
+/** Everything of a stack that the operator does not allow its repository; null when all of it is. */
+export function refuseNotAllowed(
+  run: Run,
+  { draft, locate }: Extract<DraftResult, { readonly ok: true }>,
+  live: LiveCluster,
+): Failure | null {
+  const { repository, stackName } = run.deployment();
+  const { serverConfig } = run.deps;
+  const name = `${repository.owner}/${repository.name}`;
+  if (!mayDeploy(serverConfig, name)) return refuseRepository(name);
+  const findings = checkGuard({
+    draft,
+    stackName,
+    rules: rulesFor(serverConfig, name),
+    claimedHosts: claimedHosts(
+      live.services.map(({ spec }) => spec),
+      stackName,
+    ),
+  });
+  const [first] = findings;
+  if (first === undefined) return null;
+  const more = findings.length === 1 ? "" : `, and ${findings.length - 1} more`;
+  return {
+    code: "not_allowed",
+    phase: "pre_build",
+    summary: `the operator of this Skep does not allow ${first.key}${more}; nothing was built or deployed`,
+    evidence: [],
+    nextStep:
+      "See the marked lines: each says what to do without, or what to ask the operator for.",
+    annotations: findings.map((finding) => annotate({ ...finding, ...locate(finding.key) })),
+  };
+}
+
+function refuseRepository(name: string): Failure {
+  return {
+    code: "not_allowed",
+    phase: "pre_build",
+    summary: `the operator of this Skep does not let ${name} deploy`,
+    evidence: [],
+    nextStep: "Ask the operator to list the repository under `repositories` in skep.server.yml.",
+    annotations: [],
+  };
+}
