@@ -2,12 +2,16 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Builder, BuildEvent, BuildRequest } from "../../src/deployer/ports.ts";
 
-/** A builder to hold against the contract, with an image that it has and one that nobody has. */
+/** A builder to hold against the contract, with a registry that it can push to. */
 export interface BuilderUnderTest {
   readonly builder: Builder;
+  /** On the engine. */
   readonly presentImage: string;
+  /** Nowhere. */
   readonly missingImage: string;
-  /** A context whose build succeeds, prints "hello" and leaves an image with this tag. */
+  /** In a registry, with a tag, and not on the engine. */
+  readonly remoteImage: string;
+  /** A context whose build succeeds, prints "hello" and leaves an image with this tag, which a registry takes. */
   readonly context: () => Readable;
   readonly tag: string;
   /** Lets the builder's time pass until the call ends. */
@@ -88,6 +92,52 @@ export function builderContract(name: string, open: () => Promise<BuilderUnderTe
         code: "image_not_found",
         message: expect.stringMatching(/^pulling image .*: ./u),
       });
+    });
+
+    it("tells what a reference means in its registry, and pulls just that", async () => {
+      const { signal } = new AbortController();
+      const { digest, platforms } = await builder.resolve(test.remoteImage, signal);
+      expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/u);
+      expect(platforms).toEqual([{ os: "linux", architecture: expect.stringMatching(/^[a-z]/u) }]);
+      expect(await builder.imageId(test.remoteImage)).toBeNull();
+      const pinned = `${test.remoteImage}@${digest}`;
+      expect((await builder.resolve(pinned, signal)).digest).toBe(digest);
+      const { imageId } = await builder.pull(pinned, signal);
+      expect(await builder.imageId(pinned)).toBe(imageId);
+      expect(await builder.imageId(test.remoteImage)).toBeNull();
+    });
+
+    it("says why a reference means nothing", async () => {
+      const { signal } = new AbortController();
+      await expect(builder.resolve(test.missingImage, signal)).rejects.toMatchObject({
+        code: "image_not_found",
+        message: expect.stringMatching(/^looking up image .*: ./u),
+      });
+    });
+
+    it("pushes what it built, and has it under its digest then", async () => {
+      const { signal } = new AbortController();
+      const { imageId } = await test.settle(builder.build(request()));
+      const { digest } = await builder.push(test.tag, signal);
+      expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/u);
+      expect((await builder.resolve(test.tag, signal)).digest).toBe(digest);
+      expect(await builder.imageId(`${test.tag}@${digest}`)).toBe(imageId);
+      expect(await builder.push(test.tag, signal)).toEqual({ digest });
+    });
+
+    it("says why it cannot push", async () => {
+      const { signal } = new AbortController();
+      await expect(builder.push(`${test.tag}-none`, signal)).rejects.toMatchObject({
+        code: "push_failed",
+        retryable: false,
+        message: expect.stringMatching(/^pushing image .*: ./u),
+      });
+    });
+
+    it.each(["pull", "resolve", "push"] as const)("does not %s for who gave up", async (verb) => {
+      const reason = new Error("somebody pushed again");
+      const call = builder[verb](test.remoteImage, AbortSignal.abort(reason));
+      await expect(call).rejects.toBe(reason);
     });
   });
 }

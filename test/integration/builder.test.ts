@@ -3,21 +3,23 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSystemClock } from "../../src/clock.ts";
 import { createBuildKitBuilder } from "../../src/deployer/docker/buildkit-builder.ts";
 import { createDockerClient } from "../../src/deployer/docker/client.ts";
+import { encodeHeader } from "../../src/deployer/docker/registry-config.ts";
 import type { Builder, BuildEvent, BuildRequest } from "../../src/deployer/ports.ts";
 import { SkepError } from "../../src/errors.ts";
 import { BUSYBOX_IMAGE } from "../../sandbox/image/base-image.ts";
 import { builderContract } from "../contracts/builder.ts";
 import { sharedDocker, sharedEngine } from "../support/engine.ts";
+import { REGISTRY_USER, removeImagesOf, startRegistry } from "../support/registry.ts";
 import { tarContext } from "../support/tar-context.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const TAG = "localhost/skep-test/built";
 const FROM = `FROM ${BUSYBOX_IMAGE}\n`;
 
-function createBuilder(): Builder {
+function createBuilder(registryAuth: (image: string) => string | null = () => null): Builder {
   const clock = createSystemClock();
   const client = createDockerClient(`unix://${sharedEngine().socketPath}`, clock);
-  return createBuildKitBuilder(client, clock);
+  return createBuildKitBuilder({ client, clock, registryAuth });
 }
 
 async function removeImages(): Promise<void> {
@@ -27,15 +29,29 @@ async function removeImages(): Promise<void> {
   }
 }
 
-builderContract("BuildKit", async () => ({
-  builder: createBuilder(),
-  presentImage: BUSYBOX_IMAGE,
-  missingImage: "localhost:1/skep/none:1",
-  context: () => tarContext({ Dockerfile: `${FROM}RUN echo hello\n` }),
-  tag: `${TAG}-contract:1`,
-  settle: async (call) => await call,
-  cleanUp: removeImages,
-}));
+builderContract("BuildKit", async () => {
+  const registry = await startRegistry();
+  const login = encodeHeader({ username: REGISTRY_USER, password: "correct-horse" });
+  const builder = createBuilder((image) => (image.startsWith(registry.address) ? login : null));
+  const remoteImage = `${registry.address}/skep/remote:1`;
+  const remote = { repo: `${registry.address}/skep/remote`, tag: "1" };
+  await sharedDocker().getImage(BUSYBOX_IMAGE).tag(remote);
+  await builder.push(remoteImage, new AbortController().signal);
+  await sharedDocker().getImage(remoteImage).remove();
+  return {
+    builder,
+    presentImage: BUSYBOX_IMAGE,
+    missingImage: "localhost:1/skep/none:1",
+    remoteImage,
+    context: () => tarContext({ Dockerfile: `${FROM}RUN echo hello\n` }),
+    tag: `${registry.address}/skep/built:1`,
+    settle: async (call) => await call,
+    cleanUp: async () => {
+      await removeImagesOf(registry);
+      await registry.stop();
+    },
+  };
+});
 
 describe("builds with BuildKit", () => {
   let builder: Builder;

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await importSkepBase(sharedDocker(), BASE);
   const clock = createSystemClock();
   const client = createDockerClient(`unix://${sharedEngine().socketPath}`, clock);
-  await createBuildKitBuilder(client, clock).build({
+  await createBuildKitBuilder({ client, clock, registryAuth: () => null }).build({
     context: await packProject(),
     dockerfile: "Dockerfile",
     target: null,

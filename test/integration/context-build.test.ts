@@ -34,10 +34,8 @@ beforeAll(async () => {
     clock,
     log: createRecordedLog(),
   });
-  builder = createBuildKitBuilder(
-    createDockerClient(`unix://${sharedEngine().socketPath}`, clock),
-    clock,
-  );
+  const client = createDockerClient(`unix://${sharedEngine().socketPath}`, clock);
+  builder = createBuildKitBuilder({ client, clock, registryAuth: () => null });
 });
 afterAll(async () => {
   mirror.close();

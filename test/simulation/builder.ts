@@ -61,6 +61,14 @@ export function createSimulatedBuilder(options: {
       reach();
       return await builder.pull(reference, signal);
     },
+    async resolve(reference, signal) {
+      reach();
+      return await builder.resolve(reference, signal);
+    },
+    async push(reference, signal) {
+      reach();
+      return await builder.push(reference, signal);
+    },
   };
 }
 

@@ -8,11 +8,13 @@ builderContract("fake", async () => {
   const builder = createFakeBuilder(clock);
   builder.script({ lines: ["hello"] });
   builder.addRemoteImage("present:1");
+  builder.addRemoteImage("remote:1");
   await builder.pull("present:1", new AbortController().signal);
   return {
     builder,
     presentImage: "present:1",
     missingImage: "missing:1",
+    remoteImage: "remote:1",
     context: () => Readable.from([]),
     tag: "built:1",
     settle: async (call) => {

@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 
@@ -9,6 +9,7 @@ export interface StubCall {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: string;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /**
@@ -39,7 +40,8 @@ export async function startStubEngine(
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const call = parseCall(request.method ?? "", request.url ?? "", Buffer.concat(chunks));
+      const { method = "", url = "", headers } = request;
+      const call = { ...parseCall(method, url, Buffer.concat(chunks)), headers };
       calls.push(call);
       send(response, answer(call) ?? defaultAnswer(call));
     });
@@ -68,7 +70,7 @@ export async function startStubEngine(
   };
 }
 
-function parseCall(method: string, target: string, body: Buffer): StubCall {
+function parseCall(method: string, target: string, body: Buffer): Omit<StubCall, "headers"> {
   const url = new URL(target, "http://engine");
   const [, version = null, path = url.pathname] = /^\/v([\d.]+)(\/.*)$/u.exec(url.pathname) ?? [];
   return { method, version, path, query: url.searchParams, body: body.toString("utf8") };

@@ -26,7 +26,8 @@ describe("builder on an engine that misbehaves", () => {
     dir = await makeTempDir();
     engine = await startStubEngine(dir.path, (call) => answer(call));
     const clock = createSystemClock();
-    builder = createBuildKitBuilder(createDockerClient(engine.host, clock), clock);
+    const client = createDockerClient(engine.host, clock);
+    builder = createBuildKitBuilder({ client, clock, registryAuth: () => null });
   });
   afterEach(async () => {
     await engine.close();
