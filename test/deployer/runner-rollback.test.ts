@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunnerDeps } from "../../src/deployer/run.ts";
 import type { Deployment } from "../../src/deployment.ts";
 import { SkepError } from "../../src/errors.ts";
+import type { Release } from "../../src/release.ts";
 import { createKillSwitch, type KillSwitch } from "../support/kill-switch.ts";
 import { mortalDeps, runMortal } from "../support/mortal-run.ts";
 import { REPOSITORY } from "../support/records.ts";
@@ -37,6 +38,10 @@ async function rollBack(old: Deployment, deps?: RunnerDeps): Promise<Deployment>
   return await world.run(deps);
 }
 
+function imageOf(release: Release | null): string {
+  return release?.stack.services[0]?.spec.TaskTemplate.ContainerSpec.Image ?? "";
+}
+
 const live = async () => (await world.swarm.service(SERVICE))?.spec;
 
 describe("a rollback", () => {
@@ -48,7 +53,7 @@ describe("a rollback", () => {
     expect(world.builder.builds).toHaveLength(2);
     const release = await world.store.catalog.release(old.releaseId ?? "");
     const after = await live();
-    expect(after?.TaskTemplate.ContainerSpec.Image).toBe(release?.image);
+    expect(after?.TaskTemplate.ContainerSpec.Image).toBe(imageOf(release));
     expect(after?.TaskTemplate.ContainerSpec.Image).not.toBe(
       before?.TaskTemplate.ContainerSpec.Image,
     );
@@ -84,7 +89,7 @@ describe("a rollback", () => {
     const old = await deployTwo();
     const release = await world.store.catalog.release(old.releaseId ?? "");
     const does = { kind: "exits", afterMs: 100, code: 1 } as const;
-    world.swarm.script(release?.image ?? "", { does });
+    world.swarm.script(imageOf(release) ?? "", { does });
     expect(await rollBack(old)).toMatchObject({
       state: "rolled_back",
       failure: { code: "task_exited" },
@@ -122,8 +127,8 @@ describe("a release whose image is gone", () => {
   it("is not rolled back to when somebody removed it", async () => {
     const old = await deployTwo();
     const release = await world.store.catalog.release(old.releaseId ?? "");
-    world.builder.removeImage(release?.image ?? "");
-    await expectGone(await rollBack(old), `${release?.image} is not on the engine any more`);
+    world.builder.removeImage(imageOf(release) ?? "");
+    await expectGone(await rollBack(old), `${imageOf(release)} is not on the engine any more`);
   });
 
   it("is not rolled back to when another image has its name", async () => {

@@ -49,6 +49,7 @@ const source: Source = {
   resolve: () => Promise.resolve({ kind: "unknown" }),
   pullRequestHead: () => Promise.resolve(null),
   readFile: () => Promise.resolve(null),
+  readBytes: () => Promise.resolve(null),
   hasChanged: () => Promise.resolve(true),
   isAncestor: () => Promise.resolve(false),
   objectId: () => Promise.resolve(sha("d")),

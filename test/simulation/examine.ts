@@ -1,5 +1,4 @@
 import { project } from "../../src/checks/projection.ts";
-import { buildServiceSpec } from "../../src/deployer/compose/service.ts";
 import { diffSpecs } from "../../src/deployer/plan/spec-diff.ts";
 import { isFinal, NEXT_STATES, type Deployment } from "../../src/deployment.ts";
 import type { Store } from "../../src/store/ports.ts";
@@ -254,17 +253,8 @@ async function examineSwarm(
       complain(live ? "its desired release is unknown" : "nothing runs");
       continue;
     }
-    const desired = buildServiceSpec({
-      stackName,
-      serviceName: app,
-      definition: release.stack,
-      image: release.image,
-      deploymentId: "any",
-      releaseId: release.id,
-      extraLabels: {},
-      defaultNetwork: null,
-    });
-    const changes = diffSpecs(live.spec, desired);
+    const desired = release.stack.services[0]?.spec;
+    const changes = desired ? diffSpecs(live.spec, desired) : [];
     if (changes.length > 0) {
       complain(
         `it does not run ${desiredReleaseId}: ${changes.map(({ text }) => text).join("; ")}`,

@@ -4,6 +4,7 @@ import type { Clock } from "../../src/clock.ts";
 import { createBuildTurns } from "../../src/deployer/build-turns.ts";
 import type { Builder, Swarm } from "../../src/deployer/ports.ts";
 import type { RunLimits } from "../../src/deployer/run.ts";
+import { NO_SERVER_CONFIG } from "../../src/guard/rules.ts";
 import { createFaults } from "../../src/faults.ts";
 import { decodeCheckRun } from "../../src/handlers/check-run.ts";
 import { decodePush } from "../../src/handlers/push.ts";
@@ -90,7 +91,10 @@ export function startProcess(options: {
       faults,
       limits: LIMITS,
       platform: "linux/amd64",
+      registry: null,
       defaultNetwork: null,
+      serverConfig: NO_SERVER_CONFIG,
+      serverKey: Buffer.alloc(32, 7),
     },
     permissions: life.guard("permissions", around.permissions),
     decode: async (delivery) => [around.told(delivery.guid) ?? decode(delivery)],

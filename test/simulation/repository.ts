@@ -128,6 +128,7 @@ export function createSimulatedRepository(options: {
     async readFile(_, sha, path) {
       return path === ".github/skep.yml" ? configText(find(sha), options.environments) : null;
     },
+    readBytes: () => Promise.resolve(null),
     async hasChanged(_, from, to) {
       return commits.get(from)?.content !== find(to).content;
     },
