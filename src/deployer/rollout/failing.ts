@@ -36,7 +36,7 @@ export function findTimeout(service: LiveService, request: Seen): RolloutFailed 
   const overdue = findNoNode(service, request) ?? findOverdue(request);
   if (overdue || observation.now - history.startedAt <= limits.rolloutMs) return overdue;
   const open = observation.tasks.filter((one) => waitingOf(one));
-  const task = history.lastFailure ?? newest(open);
+  const task = history.lastFailure ?? newest(open) ?? newest(request.counts.lost);
   return timedOut(lateText(service, request.counts), task);
 }
 
@@ -63,7 +63,7 @@ export function withWords(text: string, words: string | undefined): string {
 }
 
 function lateText({ spec }: LiveService, { lost, running }: Tally): string {
-  if (lost > 0) return "the roll-out took too long: tasks are on a node that is down";
+  if (lost.length > 0) return "the roll-out took too long: tasks are on a node that is down";
   if (isJob(spec) && running.length > 0) return "the job has not completed in time";
   return "the roll-out took too long";
 }
@@ -80,7 +80,9 @@ function findCrashLoop({ spec }: LiveService, request: Seen): RolloutFailed | nu
     const last = newest(inSlot.filter((task) => ids.includes(task.id))) ?? history.lastFailure;
     const isGivenUp =
       history.running === null && inSlot.length > 0 && inSlot.every((task) => isOver(task));
-    const isLoop = !isJob(spec) && ids.length >= limits.failuresPerSlot;
+    // One that runs again may have been mended before: its next end tells.
+    const isBack = request.isUnchanged === true && history.running !== null;
+    const isLoop = !isJob(spec) && !isBack && ids.length >= limits.failuresPerSlot;
     if (!isLoop && !isGivenUp) continue;
     const times = ids.length === 1 ? "once" : `${ids.length} times`;
     const text = withWords(`a task ended ${times}`, last?.error);

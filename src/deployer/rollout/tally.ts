@@ -12,8 +12,8 @@ export interface Tally {
   readonly running: readonly LiveTask[];
   /** Those that have done what they were for, one for each slot that does not run. */
   readonly completed: readonly LiveTask[];
-  /** How many run by the Swarm's word, but on a node that is not ready. */
-  readonly lost: number;
+  /** Those that run by the Swarm's word, but on a node that is not ready. */
+  readonly lost: readonly LiveTask[];
   /** How many still stop of a service that wants none. */
   readonly stopping: number;
   /** Whether all wanted tasks run or have completed. */
@@ -44,7 +44,7 @@ export function tally(spec: ServiceSpec, observation: RolloutObservation): Tally
     wanted,
     running,
     completed,
-    lost: seen.filter((task) => !isUp(task)).length,
+    lost: seen.filter((task) => !isUp(task)),
     stopping,
   };
   if (wanted === 0) {
@@ -78,7 +78,7 @@ export function countText(spec: ServiceSpec, counts: Tally): string {
   return [
     text,
     ...(completed.length > 0 && !isAboutEnd ? [`${completed.length} completed`] : []),
-    ...(lost > 0 ? [`${lost} on a node that is down`] : []),
+    ...(lost.length > 0 ? [`${lost.length} on a node that is down`] : []),
   ].join(", ");
 }
 

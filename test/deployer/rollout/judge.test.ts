@@ -1,49 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { judge, judgeRollback } from "../../../src/deployer/rollout/judge.ts";
-import type { JudgeRequest } from "../../../src/deployer/rollout/verdict.ts";
 import type { LiveService, LiveTask } from "../../../src/deployer/ports.ts";
-import { startHistory, type RolloutHistory } from "../../../src/deployer/rollout/history.ts";
-import type { RolloutLimits } from "../../../src/deployer/rollout/limits.ts";
+import { follow as followAll, limits, START, update, type Moment } from "./follow.ts";
 import { aService, aSpec, aTask } from "./rollout-builders.ts";
 
-const START = 1_000_000;
 const replicas = (count: number) => ({ Replicated: { Replicas: count } });
-const limits: RolloutLimits = {
-  pendingMs: 30_000,
-  startingMs: 60_000,
-  rolloutMs: 300_000,
-  windowMs: 5_000,
-  failuresPerSlot: 3,
-};
+type Look = Omit<Moment, "service"> & { readonly service?: LiveService | null };
 
-interface Moment {
-  readonly at: number;
-  readonly service?: LiveService | null;
-  readonly tasks: readonly LiveTask[];
-}
-
-/** Feeds the moments one after the other, and gives the verdict of each. */
-function follow(
-  moments: readonly Moment[],
-  change: Partial<JudgeRequest> & { readonly rollback?: boolean } = {},
-) {
-  let history: RolloutHistory = startHistory(START);
-  const decide = change.rollback ? judgeRollback : judge;
-  return moments.map(({ at, service = two, tasks }) => {
-    const observation = { now: START + at, service, tasks };
-    const result = decide({ deploymentId: "dep_new", observation, history, limits, ...change });
-    history = result.history;
-    return result.verdict;
-  });
+function follow(moments: readonly Look[], change: Parameters<typeof followAll>[1] = {}) {
+  return followAll(
+    moments.map((moment) => ({ service: two, ...moment })),
+    change,
+  );
 }
 
 function last(...args: Parameters<typeof follow>) {
   return follow(...args).at(-1);
-}
-
-function update(state: string, message = ""): LiveService["update"] {
-  return { state, message, startedAt: START, completedAt: null };
 }
 
 const two = aService({ spec: aSpec({ mode: replicas(2) }) });
@@ -402,7 +374,7 @@ describe("judgeRollback", () => {
     expect(verdict).toMatchObject({ kind: "restored" });
   });
 
-  it.each<[string, Moment, string]>([
+  it.each<[string, Look, string]>([
     ["the service is gone", { at: 0, service: null, tasks: [] }, "swarm_conflict"],
     ["it never comes back", { at: 300_001, service: updating, tasks: both }, "rollout_timeout"],
     [
