@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { StackRemark } from "../stack/model.ts";
 import { stackObjects, type ObjectsRequest } from "../stack/objects.ts";
@@ -46,10 +46,12 @@ export function runObjects(args: readonly string[]): CommandResult {
   });
   if (read.problems.length > 0) return refuse(read.problems, options.json);
   const folder = dirname(resolve(options.paths[0] ?? "."));
+  const tree = findTree(folder);
   const result = stackObjects({
     name: options.name,
     files: read.files,
-    readFile: createTreeReader(folder, options.asCli ? null : findTree(folder)),
+    repositoryFolder: relative(tree, folder) || ".",
+    readFile: createTreeReader(folder, options.asCli ? null : tree),
     variables: options.envFile === null ? {} : readVariables(options.envFile),
     asCli: options.asCli,
   });

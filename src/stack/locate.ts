@@ -1,33 +1,31 @@
 import { lineOfPath } from "./load/node-line.ts";
-import { nodeValue } from "./load/node-value.ts";
-import { isList, isMapping, type Step, type Value } from "./load/value.ts";
-import { readDocument } from "./load/yaml-document.ts";
+import { readRoot, type StackFileInput } from "./load/read-root.ts";
+import { keyInFile, pathInFile } from "./load/service-file.ts";
+import { isList, isMapping, keyOf, type Step, type Value } from "./load/value.ts";
 
 /** Where something stands; null where no line can be named. */
 export interface Place {
   readonly file: string;
   readonly line: number | null;
+  /** As it stands in the file: that of a lone service is another than in its stack. */
+  readonly key: string;
 }
 
 /**
  * Finds where a key such as `services.web.ports[0]` stands: in the last of the files that say most of it, at the place
  * itself or the nearest around it.
  */
-export function createLocator(
-  files: readonly { readonly path: string; readonly text: string }[],
-): (key: string) => Place {
-  const read = files.flatMap(({ path: file, text }) => {
-    const parsed = readDocument(text);
-    if (!parsed.ok) return [];
-    const value = nodeValue(parsed.document);
-    return value.ok ? [{ file, document: parsed.document, value: value.value }] : [];
-  });
+export function createLocator(files: readonly StackFileInput[]): (key: string) => Place {
+  const read = files.map(readRoot).flatMap((file) => ("root" in file ? [file] : []));
   return (key) => {
-    const found = read.map((each) => ({ ...each, path: follow(each.value, key, []) }));
-    const longest = Math.max(0, ...found.map(({ path }) => path.length));
-    const best = found.findLast(({ path }) => path.length === longest);
-    if (best === undefined) return { file: files[0]?.path ?? "", line: null };
-    return { file: best.file, line: lineOfPath(best.document, best.path) };
+    const found = read.map((each) => ({ ...each, steps: follow(each.root, key, []) }));
+    const longest = Math.max(0, ...found.map(({ steps }) => steps.length));
+    const best = found.findLast(({ steps }) => steps.length === longest);
+    if (best === undefined) return { file: files[0]?.path ?? "", line: null, key };
+    const { path: file, service, document, steps } = best;
+    if (service === null) return { file, line: lineOfPath(document, steps), key };
+    const line = lineOfPath(document, pathInFile(service, steps));
+    return { file, line, key: keyInFile(service, keyOf(service.place), key) };
   };
 }
 

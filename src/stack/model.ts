@@ -1,3 +1,5 @@
+import type { Dependency } from "../release.ts";
+
 /**
  * A stack as its Compose files say it, merged, with every short form written out, in the words and units of
  * `docker stack deploy` (docker/cli's `composetypes`): durations in nanoseconds, sizes in bytes. What was not said is
@@ -17,8 +19,8 @@ export type Labels = Readonly<Record<string, string>>;
 
 export interface StackService {
   readonly image?: string;
-  /** As written; Skep builds it, the CLI does not. */
-  readonly build?: unknown;
+  /** Skep builds it; the CLI does not, and so it is never there for it. */
+  readonly build?: StackBuild;
   readonly command?: readonly string[];
   readonly entrypoint?: readonly string[];
   /** Null: a name without a value. env_file is folded in already. */
@@ -56,9 +58,25 @@ export interface StackService {
   readonly configs?: readonly StackFileReference[];
   /** By network key; undefined: the service names none and joins `default`. */
   readonly networks?: Readonly<Record<string, StackAttachment>>;
+  /** Joins no network at all, not even `default`; never so in a Compose file. */
+  readonly joinsNone?: boolean;
   readonly deploy?: StackDeploy;
   /** Services to be started before; Swarm ignores it, Skep's apply does not. */
-  readonly dependsOn?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly dependsOn?: Readonly<Record<string, StackDependency>>;
+}
+
+/** A service that is to be started before; one that is not required may be missing. */
+export interface StackDependency {
+  readonly condition: Dependency["condition"];
+  readonly isRequired: boolean;
+}
+
+/** What an image is built from, paths as written. */
+export interface StackBuild {
+  readonly context?: string;
+  readonly dockerfile?: string;
+  readonly args?: Labels;
+  readonly target?: string;
 }
 
 export interface StackHealthcheck {
@@ -166,6 +184,8 @@ export interface StackVolume {
 export interface StackFileObject {
   readonly name?: string;
   readonly isExternal?: boolean;
+  /** Path of the file, as written. */
+  readonly file?: string;
   /** The file's bytes; undefined for an external one, or one that a driver makes. */
   readonly data?: Uint8Array;
   readonly labels?: Labels;

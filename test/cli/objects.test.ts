@@ -25,8 +25,11 @@ describe("skep objects", () => {
     expect(runObjects([file, "--name", "shop"])).toEqual({
       exitCode: 0,
       stdout: "network  shop_default\nservice  shop_web  nginx:1",
-      stderr: "",
+      stderr: expect.stringMatching(
+        /^\/\S+stack\.yml:2: services\.web\.deploy\.update_config: .+ \(update_defaults\)$/u,
+      ),
     });
+    expect(runObjects([file, "--name", "shop", "--as-cli"]).stderr).toBe("");
   });
 
   it("prints the bodies by full name with --json", () => {
@@ -36,7 +39,7 @@ describe("skep objects", () => {
       networks: { shop_default: { Name: "shop_default" } },
       configs: {},
       secrets: {},
-      notes: [],
+      notes: [{ code: "update_defaults" }],
     });
   });
 
@@ -61,11 +64,28 @@ describe("skep objects", () => {
     );
     await writeFile(join(root.path, "key"), "k");
     const { stdout } = runObjects([file, more, "--name", "shop", "--json"]);
-    expect(JSON.parse(stdout).secrets["the-key"].Data).toBe("aw==");
+    expect(Object.values(JSON.parse(stdout).secrets)).toMatchObject([
+      { Name: expect.stringMatching(/^the-key_[0-9a-f]{12}$/u), Data: "aw==" },
+    ]);
+  });
+
+  it("shows what would be built, from a folder of the checkout", async () => {
+    await mkdir(join(root.path, "inner/.git"), { recursive: true });
+    const inner = join(root.path, "inner/stack.yml");
+    await writeFile(inner, "services: {web: {build: ./app}}\n");
+    const { stdout, stderr } = runObjects([inner, "--name", "shop"]);
+    expect(stdout).toContain("service  shop_web  localhost/shop/web:built");
+    expect(stderr).toContain("builds this image from app ");
+    expect(runObjects([inner, "--name", "shop", "--as-cli"])).toMatchObject({ exitCode: 2 });
+    await writeFile(inner, "services: {web: {build: ../app}}\n");
+    expect(runObjects([inner, "--name", "shop"])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("(build_path)"),
+    });
   });
 
   it("ends in 2 with every problem as JSON where the files are refused", async () => {
-    await writeFile(file, "services:\n  web:\n    image: x\n    user: 1000\n");
+    await writeFile(file, "services:\n  web:\n    image: x\n    user: [a]\n");
     const { exitCode, stdout } = runObjects([file, "--name", "shop", "--json"]);
     expect(exitCode).toBe(2);
     expect(JSON.parse(stdout)).toEqual({

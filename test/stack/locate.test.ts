@@ -25,12 +25,13 @@ it.each([
   // Said in neither: where the service is said last.
   ["services.web.labels.x", "two.yml", 2],
 ])("finds %s", (key, file, line) => {
-  expect(createLocator(FILES)(key)).toEqual({ file, line });
+  expect(createLocator(FILES)(key)).toEqual({ file, line, key });
 });
 
 it("names the file alone where there is nothing to point at", () => {
   expect(createLocator([{ path: "one.yml", text: "a: [" }])("a")).toEqual({
     file: "one.yml",
     line: null,
+    key: "a",
   });
 });

@@ -14,8 +14,8 @@ export function convertContainer(
 ): Body {
   const capabilities = effectiveCapabilities(service.capAdd, service.capDrop);
   return {
+    Image: image,
     ...nonEmpty({
-      Image: image,
       Labels: stackLabels(conversion, service.labels),
       Command: service.entrypoint,
       Args: service.command,

@@ -28,11 +28,17 @@ export interface Conversion {
 const NAMESPACE_LABEL = "com.docker.stack.namespace";
 
 /** The full name of what a stack owns: its own fixed name, an external one's key, else the key with the prefix. */
-export function fullName(
-  { stack }: Conversion,
-  key: string,
-  object: { readonly name?: string; readonly isExternal?: boolean } | undefined,
-): string {
+export function fullName({ stack }: Conversion, key: string, object: Named | undefined): string {
+  return fullNameIn(stack, key, object);
+}
+
+interface Named {
+  readonly name?: string;
+  readonly isExternal?: boolean;
+}
+
+/** The same for what has no conversion, by the stack's name. */
+export function fullNameIn(stack: string, key: string, object: Named | undefined): string {
   return object?.name || (object?.isExternal === true ? key : `${stack}_${key}`);
 }
 
@@ -44,8 +50,10 @@ export function stackLabels(
   return { ...labels, [NAMESPACE_LABEL]: stack };
 }
 
-/** The networks that a service joins, by key, sorted: `default` when it names none. */
+/** The networks that a service joins, by key, sorted: `default` when it names none and shall join one. */
 export function joinedNetworks(model: StackModel, service: string): readonly string[] {
-  const keys = Object.keys(own(model.services, service)?.networks ?? {});
+  const { networks = {}, joinsNone = false } = own(model.services, service) ?? {};
+  if (joinsNone) return [];
+  const keys = Object.keys(networks);
   return keys.length === 0 ? ["default"] : keys.sort(compareBytes);
 }

@@ -14,6 +14,7 @@ const IMAGE_LABEL = "com.docker.stack.image";
 /** The body that creates one service. */
 export function convertService(conversion: Conversion, key: string, service: StackService): Body {
   const deploy = service.deploy ?? {};
+  const networks = convertAttachments(conversion, key, service);
   const image = convertImage(conversion, key, service);
   return present({
     Name: fullName(conversion, key, undefined),
@@ -26,7 +27,7 @@ export function convertService(conversion: Conversion, key: string, service: Sta
       }),
       Resources: convertResources(deploy),
       Placement: convertPlacement(deploy),
-      Networks: convertAttachments(conversion, key, service),
+      ...(networks.length > 0 && { Networks: networks }),
       ForceUpdate: 0,
     },
     Mode: convertMode(conversion, key, deploy),
@@ -36,7 +37,10 @@ export function convertService(conversion: Conversion, key: string, service: Sta
   });
 }
 
-function convertImage(conversion: Conversion, key: string, { image = "" }: StackService): string {
+/** Empty for what is to be built: nobody knows its image yet. */
+function convertImage(conversion: Conversion, key: string, service: StackService): string {
+  const { image = "", build } = service;
+  if (build !== undefined) return "";
   const parsed = parseImageReference(image);
   if (parsed.ok) {
     return parsed.familiar;

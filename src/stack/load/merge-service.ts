@@ -1,4 +1,4 @@
-import type { StackAttachment, StackHealthcheck, StackService } from "../model.ts";
+import type { StackAttachment, StackBuild, StackHealthcheck, StackService } from "../model.ts";
 import { defined } from "./fields.ts";
 import { mergeDeploy } from "./merge-deploy.ts";
 import { appended, blocks, count, entries, keyed, type MergeRules } from "./merge-values.ts";
@@ -13,7 +13,7 @@ export function mergeService(
   return defined<StackService>({
     ...mergeTexts(base, over, rules),
     ...mergeLists(base, over, rules),
-    build: over.build ?? base.build,
+    build: blocks(base.build, over.build, mergeBuild),
     environment: blocks(base.environment, over.environment, (a, b) =>
       mergeEnvironment(a, b, rules),
     ),
@@ -37,6 +37,7 @@ export function mergeService(
       }),
     ),
     networks: blocks(base.networks, over.networks, mergeNetworks),
+    joinsNone: flag(base.joinsNone, over.joinsNone),
     deploy: blocks(base.deploy, over.deploy, (a, b) => mergeDeploy(a, b, rules)),
     dependsOn: entries(base.dependsOn, over.dependsOn),
   });
@@ -68,6 +69,15 @@ function mergeLists(base: StackService, over: StackService, rules: MergeRules) {
     secrets: keyed(base.secrets, over.secrets, (secret) => secret.source),
     configs: keyed(base.configs, over.configs, (config) => config.source),
   };
+}
+
+function mergeBuild(base: StackBuild, over: StackBuild): StackBuild {
+  return defined<StackBuild>({
+    context: over.context ?? base.context,
+    dockerfile: over.dockerfile ?? base.dockerfile,
+    args: entries(base.args, over.args),
+    target: over.target ?? base.target,
+  });
 }
 
 type Environment = NonNullable<StackService["environment"]>;

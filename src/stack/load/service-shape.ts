@@ -23,12 +23,24 @@ const BUILD_KEYS = {
 };
 
 /** From schema 3.11 on, a build may have keys that the CLI knows nothing of. */
-const BUILD: Shape = (value, at, schema) =>
+const CLI_BUILD: Shape = (value, at, schema) =>
   oneOf({ string: STRING, mapping: mapping(BUILD_KEYS, { open: schema.minor >= 11 }) })(
     value,
     at,
     schema,
   );
+
+/** What Skep cannot honour is told when it is read. */
+const OWN_BUILD = oneOf({
+  string: STRING,
+  mapping: mapping(
+    { context: STRING, dockerfile: STRING, args: LABELS, target: STRING },
+    { open: true },
+  ),
+});
+
+const BUILD: Shape = (value, at, schema) =>
+  (schema.asCli ? CLI_BUILD : OWN_BUILD)(value, at, schema);
 
 const FILE_REFERENCES = list(
   oneOf({

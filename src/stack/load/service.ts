@@ -5,15 +5,17 @@ import type {
   StackPort,
   StackService,
 } from "../model.ts";
+import { readBuild } from "./build.ts";
 import { durationOf, readDeploy } from "./deploy.ts";
 import { readEnvironment, type EnvironmentSources } from "./environment.ts";
+import { readDependsOn } from "./depends-on.ts";
 import { defined, fieldsOf, type Fields } from "./fields.ts";
 import { readMounts } from "./mounts.ts";
 import { extraHostsOf, labelsOf } from "./pairs.ts";
 import { parsePort } from "./port.ts";
 import type { At } from "./report.ts";
 import { shellWords } from "./shell-words.ts";
-import { isList, isMapping, isTime, print, type Value } from "./value.ts";
+import { isMapping, isTime, print, type Value } from "./value.ts";
 
 /** What services are read with. */
 export interface ServiceSources extends EnvironmentSources {
@@ -33,6 +35,7 @@ export function readService(fields: Fields, sources: ServiceSources): StackServi
     secrets: fields.each("secrets", readFileReference),
     configs: fields.each("configs", readFileReference),
     networks: readNetworks(fields),
+    joinsNone: undefined,
     deploy: fields.inside("deploy", readDeploy),
     dependsOn: readDependsOn(fields),
   });
@@ -52,7 +55,7 @@ function readTexts(fields: Fields) {
 
 function readContainer(fields: Fields, sources: ServiceSources) {
   return {
-    build: fields.has("build") ? plain(fields.value("build")) : undefined,
+    build: readBuild(fields, sources),
     command: wordsOf(fields, "command"),
     entrypoint: wordsOf(fields, "entrypoint"),
     environment: readEnvironment(fields, sources),
@@ -190,31 +193,4 @@ function readNetworks(fields: Fields): Readonly<Record<string, StackAttachment>>
       ) ?? {},
     ]),
   );
-}
-
-const CONDITIONS =
-  "Skep starts services in this order: docker stack deploy refuses conditions, and ignores the order.";
-
-function readDependsOn(fields: Fields): StackService["dependsOn"] {
-  const names = fields.texts("depends_on");
-  const long = fields.value("depends_on");
-  if (isMapping(long)) {
-    fields.at.to("depends_on").note("depends_on_conditions", CONDITIONS);
-    const services = fieldsOf(long, fields.at.to("depends_on"));
-    return Object.fromEntries(
-      [...long.keys()].map((name) => {
-        const condition = services.inside(name, (service) => service.text("condition"));
-        return [name, { condition: condition ?? "service_started" }];
-      }),
-    );
-  }
-  return names && Object.fromEntries(names.map((name) => [name, { condition: "service_started" }]));
-}
-
-function plain(value: Value | undefined): unknown {
-  if (isList(value)) return value.map(plain);
-  if (isMapping(value))
-    return Object.fromEntries([...value].map(([key, each]) => [key, plain(each)]));
-  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
-  return value === undefined ? undefined : print(value);
 }

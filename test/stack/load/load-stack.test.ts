@@ -260,7 +260,9 @@ describe("what Skep takes and the CLI does not", () => {
     const text = service("depends_on: {b: {condition: service_healthy}}");
     expect(problem([text])).toBe("wrong_type /stack/0.yml:4 services.a.depends_on");
     const own = { asCli: false };
-    expect(loaded([text], own).dependsOn).toEqual({ b: { condition: "service_healthy" } });
+    expect(loaded([text], own).dependsOn).toEqual({
+      b: { condition: "service_healthy", isRequired: true },
+    });
     expect(notes([text], own)).toEqual([
       "depends_on_conditions /stack/0.yml:4 services.a.depends_on",
     ]);
