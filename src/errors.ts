@@ -57,6 +57,7 @@ export const ERROR_CODES = [
   "task_rejected",
   "task_unhealthy",
   "verification_failed",
+  "volume_differs",
   // Breakage: the operator's side can mend them.
   "cancelled_by_shutdown",
   "github_unavailable",
