@@ -4,6 +4,7 @@ const ENGINE_TESTS = [
   "test/integration/**/*.test.ts",
   "test/e2e/**/*.test.ts",
   "test/sandbox/engine*.test.ts",
+  "test/support/three-nodes*.test.ts",
 ];
 
 export default defineConfig({

@@ -1,19 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, readdir, readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import Docker from "dockerode";
-import { checkMachine, rootPrefix } from "./privilege.ts";
-import { type EngineRecord, parseRecord, readProcess } from "./record.ts";
+import type { Hub } from "./hub.ts";
+import { startKeeper } from "./keeper.ts";
+import { checkMachine } from "./privilege.ts";
+import { parseRecord, readProcess } from "./record.ts";
 
-const KEEPER = join(import.meta.dirname, "keeper.sh");
 const START_DEADLINE_MS = 60_000;
 /** A Unix socket's path has 107 bytes at most. */
 const MAX_SOCKET_PATH = 107;
 
-/** A private Docker Engine that is the one manager of its own Swarm. */
+/** A private Docker Engine. */
 export interface Engine {
   readonly name: string;
   /** The engine's folder: its data, its log (`dockerd.log`) and its socket; gone after `stop`. */
@@ -29,63 +27,82 @@ export interface Engine {
 export interface EngineOptions {
   /** The folder to create; must not exist or be empty. All of it is deleted on `stop`. */
   readonly dir: string;
-  /** The host name of the engine's only node. */
+  /** Its host name. */
   readonly name: string;
 }
+
+/** A private engine that meets others at a hub. */
+export interface NodeOptions extends EngineOptions {
+  readonly hub: Hub;
+  /** Which of the hub's places it takes; decides its address. */
+  readonly place: 1 | 2 | 3;
+  /** Its images and what it knows of its Swarm: outlives it, so that it can be started again. */
+  readonly data: string;
+}
+
+/** What is done with an engine that answers before it is handed out. */
+type Prepare = (docker: Docker, address: string) => Promise<unknown>;
 
 /**
  * Starts a Docker Engine that shares nothing with any other on this machine (socket, data,
  * containerd, network, firewall, host name) and makes it a Swarm. It ends with this process,
  * however that ends. Rejects, saying what is missing, where such an engine cannot run.
  */
-export async function startEngine({ dir, name }: EngineOptions): Promise<Engine> {
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  return start(options, (docker, address) => docker.swarmInit(swarmAt(address)));
+}
+
+/** Starts a private engine that meets others at a hub; it is in the Swarm that its data knows, or in none. */
+export async function startNode(options: NodeOptions): Promise<Engine> {
+  return start(options, () => Promise.resolve());
+}
+
+/** The body of the call that makes an engine the first manager of a Swarm. */
+export function swarmAt(address: string) {
+  return {
+    ListenAddr: `${address}:2377`,
+    AdvertiseAddr: address,
+    ForceNewCluster: false,
+    Spec: {},
+  };
+}
+
+async function start(options: EngineOptions | NodeOptions, prepare: Prepare): Promise<Engine> {
+  const { dir, name } = options;
   if (!/^[a-z0-9][a-z0-9-]{0,40}$/u.test(name)) {
     throw new Error(`starting engine "${name}": a name is lower-case letters, digits and dashes`);
   }
   const dockerd = await checkMachine();
-  const prefix = await rootPrefix();
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const home = await realpath(dir);
   const socketPath = join(home, "docker.sock");
   await checkFolder(home, socketPath);
 
-  const keeper = await spawnKeeper(prefix, [home, name, dockerd]);
-  try {
-    const record = await Promise.race([readFirstLine(keeper), failure(keeper)]);
-    const docker = new Docker({ socketPath });
-    await Promise.race([makeSwarm(docker, record.address), failure(keeper)]);
-    return {
-      name,
-      dir: home,
-      socketPath,
-      address: record.address,
-      stop: () => stop(keeper.child, home),
-    };
-  } catch (cause) {
-    const log = await readFile(join(home, "dockerd.log"), "utf8").catch(() => "");
-    await stop(keeper.child, home);
-    throw new Error(`starting a private Docker Engine: ${explain(cause, log)}`, { cause });
-  }
-}
-
-interface Keeper {
-  readonly child: ChildProcess;
-  readonly complaint: () => string;
-}
-
-async function spawnKeeper(prefix: readonly string[], words: readonly string[]): Promise<Keeper> {
   const gid = String(process.getgid?.() ?? 0);
   const starter = (await readProcess("self")) ?? "";
-  const [command, ...args] = [...prefix, "bash", KEEPER, "start", ...words, gid, starter];
-  // Detached, so that Ctrl-C in a terminal reaches us alone and we decide the order of the end.
-  const child = spawn(command ?? "bash", args, { stdio: ["pipe", "pipe", "pipe"], detached: true });
-  let complaint = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    complaint = (complaint + text).slice(-4_000);
-  });
-  child.stdin.on("error", () => undefined);
-  await once(child, "spawn");
-  return { child, complaint: () => complaint };
+  const words = ["start", home, name, dockerd, gid, starter];
+  const keeper =
+    "hub" in options
+      ? await startKeeper(
+          [...words, options.data, String(options.hub.piece + options.place)],
+          options.hub.within,
+        )
+      : await startKeeper([...words, join(home, "data")]);
+  const stop = async (): Promise<void> => {
+    await keeper.stop();
+    await rm(home, { recursive: true, force: true });
+  };
+  try {
+    const { address } = parseRecord(await keeper.firstLine);
+    const docker = new Docker({ socketPath });
+    await Promise.race([untilReady(docker), keeper.failure]);
+    await Promise.race([prepare(docker, address), keeper.failure]);
+    return { name, dir: home, socketPath, address, stop };
+  } catch (cause) {
+    const log = await readFile(join(home, "dockerd.log"), "utf8").catch(() => "");
+    await stop();
+    throw new Error(`starting a private Docker Engine: ${explain(cause, log)}`, { cause });
+  }
 }
 
 async function checkFolder(home: string, socketPath: string): Promise<void> {
@@ -106,49 +123,19 @@ async function checkFolder(home: string, socketPath: string): Promise<void> {
   }
 }
 
-async function readFirstLine({ child }: Keeper): Promise<EngineRecord> {
-  if (child.stdout === null) throw new Error("the keeper has no output");
-  for await (const line of createInterface({ input: child.stdout })) {
-    child.stdout.resume();
-    return parseRecord(line);
-  }
-  // The keeper ended without a word; `failure` tells why.
-  return new Promise<never>(() => undefined);
-}
-
-async function failure(keeper: Keeper): Promise<never> {
-  await once(keeper.child, "close");
-  throw new Error(keeper.complaint().trim() || "its process ended");
-}
-
-async function makeSwarm(docker: Docker, address: string): Promise<void> {
+async function untilReady(docker: Docker): Promise<void> {
   const deadline = Date.now() + START_DEADLINE_MS;
   for (;;) {
     const isReady = await docker.ping().then(
       () => true,
       () => false,
     );
-    if (isReady) break;
+    if (isReady) return;
     if (Date.now() > deadline) {
       throw new Error(`it does not answer after ${START_DEADLINE_MS / 1_000} s`);
     }
     await delay(15);
   }
-  await docker.swarmInit({
-    ListenAddr: `${address}:2377`,
-    AdvertiseAddr: address,
-    ForceNewCluster: false,
-    Spec: {},
-  });
-}
-
-async function stop(child: ChildProcess, dir: string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const closed = once(child, "close");
-    child.stdin?.end();
-    await closed;
-  }
-  await rm(dir, { recursive: true, force: true });
 }
 
 /** Of the keeper's words and the engine's log, the lines that say what is wrong. */
