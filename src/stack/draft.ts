@@ -60,7 +60,10 @@ export function draftStack(request: DraftRequest): DraftResult {
   const [first] = files;
   const folder = first === undefined || first.service ? appPath : folderOf(first.path);
   return draftLoaded({
-    ...{ files, folder, variables, serverKey },
+    files,
+    folder,
+    variables,
+    serverKey,
     name: stackName,
     loneNetwork: defaultNetwork,
     readFile: (path) => {
@@ -157,7 +160,7 @@ const LONE_ADVICE =
 /** A lone service has no top level where it could say more. */
 function withAdvice(problem: ConvertRemark, files: readonly StackFileInput[]): ConvertRemark {
   const isLone = files.every(({ service }) => service !== undefined);
-  const isUndefined = /^undefined_/u.test(problem.code);
+  const isUndefined = problem.code.startsWith("undefined_");
   return isLone && isUndefined
     ? { ...problem, message: `${problem.message}${LONE_ADVICE}` }
     : problem;

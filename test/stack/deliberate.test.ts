@@ -23,7 +23,7 @@ function withoutOwn(objects: StackObjects): unknown {
       .replaceAll(/_[0-9a-f]{12}(?=")/gu, "")
       .replaceAll(/,"skep\.content":"[0-9a-f]{64}"/gu, "")
       // Long names are cut where digits follow them.
-      .replaceAll(/"(cx-s_[^"]{46})[^"]*"/gu, '"$1"'),
+      .replaceAll(/"([\w.-]{51})[\w.-]{1,13}"/gu, '"$1"'),
   );
 }
 

@@ -19,13 +19,13 @@ export function draftOf(text: string, use: DraftUse = {}): DraftResult {
   return draftFiles([{ path: "deploy/stack.yml", text }], { ...use, defaultNetwork: "own" });
 }
 
-/** The draft of `.github/skep.yml`, whose `service` is that of the app `web`. */
+/** The draft of `.github/skep.yml`, whose `service` is that of the app `web` unless another is named. */
 export function draftService(
   text: string,
-  use: DraftUse & { readonly place?: readonly string[] } = {},
+  use: DraftUse & { readonly place?: readonly string[]; readonly name?: string } = {},
 ): DraftResult {
-  const { place = ["service"], ...rest } = use;
-  return draftFiles([{ path: ".github/skep.yml", text, service: { name: "web", place } }], rest);
+  const { place = ["service"], name = "web", ...rest } = use;
+  return draftFiles([{ path: ".github/skep.yml", text, service: { name, place } }], rest);
 }
 
 /** The draft of such files. */
