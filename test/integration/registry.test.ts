@@ -96,7 +96,9 @@ describe("a registry that wants a password", () => {
     const { builder } = await logIn(password);
     const nextStep = expect.stringContaining("SKEP_REGISTRY_AUTH");
     await expect(builder.push(reference, signal)).rejects.toMatchObject({
-      ...{ code: "push_failed", retryable: false, nextStep },
+      code: "push_failed",
+      retryable: false,
+      nextStep,
       message: expect.stringMatching(words),
     });
     await removeImagesOf(registry);

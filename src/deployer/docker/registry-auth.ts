@@ -57,8 +57,12 @@ export function createRegistryAuth({ file, log, onRotated }: RegistryAuthOptions
 
 /** Tells a changed file, also one that was replaced or changed within the same tick of the clock; null for none. */
 function stampOf(file: string): string | null {
-  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return stat ? `${stat.mtimeNs}/${stat.size}/${stat.ino}` : null;
+  try {
+    const { mtimeNs, size, ino } = statSync(file, { bigint: true });
+    return `${mtimeNs}/${size}/${ino}`;
+  } catch {
+    return null;
+  }
 }
 
 function readFile(file: string): RegistryConfig {
