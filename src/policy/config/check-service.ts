@@ -3,7 +3,7 @@ import { findDoubts } from "../../stack/doubts.ts";
 import { draftStack } from "../../stack/draft.ts";
 import type { StackRemark } from "../../stack/model.ts";
 import type { ConfigApp } from "./content.ts";
-import { CONFIG_PATH, TITLES, type Problem } from "./problem.ts";
+import { CONFIG_PATH, quote, TITLES, type Problem } from "./problem.ts";
 import { OWN_VARIABLES } from "./variables.ts";
 
 /** Notes on what Skep does for every service, or does right by itself: the plan tells them, and nobody has to act. */
@@ -50,7 +50,7 @@ export function annotateRemark(
   { file, line, key, code, message }: StackRemark,
   level: Problem["level"],
 ): Annotation {
-  const place = key === "" ? "" : `\`${show(key)}\`: `;
+  const place = key === "" ? "" : `\`${quote(key)}\`: `;
   return {
     path: file,
     line: Math.max(1, line ?? 1),
@@ -63,5 +63,6 @@ export function annotateRemark(
 /** One printable line, with as much of a hostile text as a person would read. */
 function show(text: string): string {
   const line = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim();
-  return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS)}…` : line;
+  if (line.length > MOST_CHARACTERS) return `${line.slice(0, MOST_CHARACTERS)}…`;
+  return /[.?!]$/u.test(line) ? line : `${line}.`;
 }

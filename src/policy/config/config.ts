@@ -1,7 +1,7 @@
 import type { Annotation } from "../../deployment.ts";
 import { checkService } from "./check-service.ts";
 import { readContent, type AppContent, type ConfigApp } from "./content.ts";
-import { LONGEST_NAME } from "./names.ts";
+import { isName, LONGEST_NAME } from "./names.ts";
 import { readPolicy, type EnvironmentPolicy, type PolicyReading } from "./policy.ts";
 import { annotate, arrange, TITLES, type Problem } from "./problem.ts";
 import { gatherVariables } from "./variables.ts";
@@ -152,7 +152,9 @@ function checkStacks(app: ConfigApp, { environments }: PolicyReading): readonly 
       problems.push({ path, level: "failure", title: TITLES.combination, message });
     };
     const longest = longestName(app, environment.stack, stack);
-    if (longest.length > LONGEST_NAME) {
+    // One that is no name by itself is told already.
+    const isOwn = environment.stackName === null || isName(environment.stackName);
+    if (isOwn && longest.length > LONGEST_NAME) {
       refuse(
         `the ${longest === stack ? "stack" : "service"} would be called ${longest}, longer than ${LONGEST_NAME} characters: give a shorter \`stack_name\`.`,
       );

@@ -1,11 +1,20 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
-import { resolveUpdateConfig } from "../../../src/deployer/compose/defaults.ts";
 import { LEVELS } from "../../../src/policy/config/keys.ts";
-import { parseConfig } from "../../../src/policy/config/config.ts";
+import { parseConfig, type ParsedConfig } from "../../../src/policy/config/config.ts";
 
 const text = readFileSync("docs/skep.example.yml", "utf8");
+
+function parse(written: string): ParsedConfig {
+  return parseConfig({
+    policyText: written,
+    contentText: written,
+    repositoryName: "shop",
+    defaultBranch: "main",
+    hasDockerfile: true,
+  });
+}
 
 /** Keys by the kind of mapping they stand in; `*` stands for a name or a position. */
 function collectKeys(value: unknown, level: string, found: Map<string, Set<string>>): void {
@@ -19,20 +28,13 @@ function collectKeys(value: unknown, level: string, found: Map<string, Set<strin
   for (const [key, inner] of Object.entries(value)) {
     const step = known ? key : "*";
     const next = level === "" ? step : `${level}.${step}`;
-    collectKeys(inner, next.replace(/^apps\.\*\.service/, "service"), found);
+    collectKeys(inner, next, found);
   }
 }
 
 describe("docs/skep.example.yml", () => {
   it("is a valid config without a doubt", () => {
-    const parsed = parseConfig({
-      policyText: text,
-      contentText: text,
-      repositoryName: "shop",
-      defaultBranch: "main",
-      hasDockerfile: true,
-    });
-    expect(parsed).toMatchObject({ ok: true, warnings: [] });
+    expect(parse(text)).toMatchObject({ ok: true, warnings: [] });
   });
 
   it("names the same keys as the schema, in each kind of mapping", () => {
@@ -46,24 +48,19 @@ describe("docs/skep.example.yml", () => {
       const missing = keys.filter((key) => !named.has(key) && !inComments.includes(key));
       expect({ level, missing }).toEqual({ level, missing: [] });
     }
-    expect(new Set(inComments)).toEqual(new Set(["image", "disable", "path", "service"]));
+    expect(new Set(inComments)).toEqual(new Set(["path", "stack", "service"]));
   });
 
-  it("shows Skep's own defaults as they are", () => {
-    const silent = text.replace(/ {8}update_config:[\s\S]*?(?= {8}restart_policy:)/, "");
-    expect(silent).not.toContain("update_config");
-    const [written, silentConfig] = [text, silent].map((contentText) =>
-      parseConfig({
-        policyText: contentText,
-        contentText,
-        repositoryName: "shop",
-        defaultBranch: "main",
-        hasDockerfile: true,
-      }),
-    );
-    if (!written?.ok || !silentConfig?.ok) throw new Error("the example does not parse");
-    expect(resolveUpdateConfig(silentConfig.config.app.service)).toEqual(
-      resolveUpdateConfig(written.config.app.service),
-    );
+  it("shows a service that is valid in place of the stack, without a doubt", () => {
+    // Each line of the comment, with the mark taken out.
+    const [block = ""] = /^ {4}# service:\n(?: {4}#.*\n)+/m.exec(text) ?? [];
+    const service = block.replaceAll(/^( {4})# ?/gm, "$1");
+    const changed = text.replace(/^ {4}stack: .*$/m, "").replace(block, service);
+    const parsed = parse(changed);
+    expect(parsed).toMatchObject({
+      ok: true,
+      config: { app: { content: { kind: "service", place: ["apps", "shop", "service"] } } },
+      warnings: [],
+    });
   });
 });
