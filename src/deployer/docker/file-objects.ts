@@ -45,7 +45,7 @@ export async function listFiles(
     version: Version.Index,
     name: Spec.Name,
     labels: Spec.Labels,
-    data: kind === "config" ? Buffer.from(Spec.Data ?? "", "base64") : null,
+    data: kind === "config" ? Uint8Array.from(Buffer.from(Spec.Data ?? "", "base64")) : null,
     templating: Spec.Templating?.Name || null,
   }));
 }

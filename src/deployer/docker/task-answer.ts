@@ -39,8 +39,8 @@ export const taskSource = z.object({
     TaskTemplate: z.looseObject({}),
     EndpointSpec: z.looseObject({}).optional(),
     Mode: z.object({
-      GlobalJob: z.unknown(),
-      ReplicatedJob: z.unknown(),
+      GlobalJob: z.unknown().optional(),
+      ReplicatedJob: z.unknown().optional(),
     }),
   }),
   PreviousSpec: z.object({ EndpointSpec: z.looseObject({}).optional() }).optional(),
