@@ -153,7 +153,9 @@ describe("a release with a given image", () => {
     const old = await deployTwo(GIVEN);
     world.builder.removeImage("good:1");
     expect(await rollBack(old)).toMatchObject({ state: "succeeded" });
-    expect(world.builder.pulls).toEqual(["good:1", "good:1"]);
+    const release = await world.store.catalog.release(old.releaseId ?? "");
+    expect(imageOf(release)).toMatch(/^good:1@sha256:[0-9a-f]{64}$/);
+    expect(world.builder.pulls).toEqual([imageOf(release), imageOf(release)]);
   });
 
   it("is gone when no registry has its image any more", async () => {
