@@ -19,7 +19,7 @@ import { loadStack, type LoadRequest } from "./load/load-stack.ts";
 import type { StackFileInput } from "./load/read-root.ts";
 import type { LoneNetwork } from "./load/service-file.ts";
 import { createLocator, type Place } from "./locate.ts";
-import type { StackRemark, StackService } from "./model.ts";
+import type { StackModel, StackRemark, StackService } from "./model.ts";
 import { releaseFiles } from "./stack-files.ts";
 import { withUpdateDefaults } from "./update-defaults.ts";
 
@@ -105,7 +105,7 @@ export function draftLoaded(request: DraftLoading): LoadedDraft {
       body: objects.services[`${name}_${key}`],
       note: (remark) => void defaults.push(remark),
     });
-    return { key, spec, build: builds[key] ?? null, dependsOn: dependenciesOf(service) };
+    return { key, spec, build: builds[key] ?? null, dependsOn: dependenciesOf(service, model) };
   });
   const draft: StackDraft = {
     services,
@@ -166,8 +166,14 @@ function withAdvice(problem: ConvertRemark, files: readonly StackFileInput[]): C
     : problem;
 }
 
-function dependenciesOf({ dependsOn = {} }: StackService): readonly Dependency[] {
-  return sortedEntries(dependsOn).map(([key, { condition }]) => ({ key, condition }));
+/** What is not there, and not required, is not waited for. */
+function dependenciesOf(
+  { dependsOn = {} }: StackService,
+  { services }: StackModel,
+): readonly Dependency[] {
+  return sortedEntries(dependsOn).flatMap(([key, { condition }]) =>
+    Object.hasOwn(services, key) ? [{ key, condition }] : [],
+  );
 }
 
 /** An image as a release keeps it, and what `ContainerSpec.Image` says of it. */

@@ -8,6 +8,7 @@ import { convertConfigs, convertSecrets } from "./file-objects.ts";
 import { checkSizes } from "./engine-sizes.ts";
 import { type Body, sortedEntries } from "./go-json.ts";
 import { convertNetworks } from "./networks.ts";
+import { checkOwnRules } from "./own-rules.ts";
 import { convertService } from "./service.ts";
 import { checkVolumes } from "./volumes.ts";
 
@@ -44,6 +45,7 @@ export function convertStack(
     },
   };
   checkVolumes(conversion);
+  checkOwnRules(conversion);
   const objects: StackObjects = {
     networks: convertNetworks(conversion),
     secrets: convertSecrets(conversion),

@@ -19,9 +19,13 @@ export function readDependsOn(fields: Fields): StackService["dependsOn"] {
   );
 }
 
+const RESTART =
+  "Skep restarts a service only when it changes itself: let it reconnect by itself, and leave this out.";
+
 const STARTED: StackDependency = { condition: "service_started", isRequired: true };
 
 function readDependency(fields: Fields): StackDependency {
+  if (fields.flag("restart") === true) fields.at.to("restart").note("ignored_key", RESTART);
   return {
     condition: conditionOf(fields.text("condition")),
     isRequired: fields.flag("required") ?? true,

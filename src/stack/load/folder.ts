@@ -15,6 +15,7 @@ export function bindSource(source: string, folder: string, lookup: Lookup): stri
   return joined.length > 1 && joined.endsWith("/") ? joined.slice(0, -1) : joined;
 }
 
-function isWindowsPath(path: string): boolean {
+/** Whether the path is an absolute one of a Windows node. */
+export function isWindowsPath(path: string): boolean {
   return /^(?:[A-Za-z]:|[\\/]{2}[^\\/.][^\\/]*[\\/][^\\/.][^\\/]*)[\\/]/.test(path);
 }

@@ -1,0 +1,82 @@
+import { posix } from "node:path";
+import { isSkepLabel } from "../../swarm-objects.ts";
+import { isWindowsPath } from "../load/folder.ts";
+import type { Labels, StackModel } from "../model.ts";
+import type { Conversion } from "./conversion.ts";
+import { findCycles } from "./cycles.ts";
+import { own, sortedEntries } from "./go-json.ts";
+
+/** Refuses what would do harm in Skep's hands; the CLI knows none of these rules. */
+export function checkOwnRules(conversion: Conversion): void {
+  if (conversion.asCli) return;
+  checkLabels(conversion);
+  checkDependencies(conversion);
+  checkFolders(conversion);
+}
+
+function checkLabels(conversion: Conversion): void {
+  for (const [key, labels] of labelled(conversion.model)) {
+    for (const name of Object.keys(labels ?? {}).filter(isSkepLabel)) {
+      conversion.refuse({
+        code: "label_reserved",
+        key: `${key}.${name}`,
+        message: `labels that begin with skep. are Skep's own: rename ${JSON.stringify(name)}`,
+      });
+    }
+  }
+}
+
+function labelled(model: StackModel): readonly (readonly [key: string, Labels | undefined])[] {
+  const services = sortedEntries(model.services).flatMap(
+    ([key, { labels, deploy }]) =>
+      [
+        [`services.${key}.labels`, labels],
+        [`services.${key}.deploy.labels`, deploy?.labels],
+      ] as const,
+  );
+  const others = (["networks", "volumes", "configs", "secrets"] as const).flatMap((section) =>
+    Object.entries<{ readonly labels?: Labels }>(model[section]).map(
+      ([key, { labels }]) => [`${section}.${key}.labels`, labels] as const,
+    ),
+  );
+  return [...services, ...others];
+}
+
+/** Services that wait for each other would never start. */
+function checkDependencies(conversion: Conversion): void {
+  const { services } = conversion.model;
+  for (const [key, { dependsOn = {} }] of sortedEntries(services)) {
+    for (const [name, { isRequired }] of sortedEntries(dependsOn)) {
+      if (!isRequired || own(services, name) !== undefined) continue;
+      conversion.refuse({
+        code: "depends_on_unknown",
+        key: `services.${key}.depends_on.${name}`,
+        message: `service ${key} depends on ${JSON.stringify(name)}, which is no service of the stack: correct the name, or leave it out`,
+      });
+    }
+  }
+  const edges = sortedEntries(services).map(
+    ([key, { dependsOn = {} }]) => [key, Object.keys(dependsOn).toSorted()] as const,
+  );
+  for (const cycle of findCycles(new Map(edges))) {
+    conversion.refuse({
+      code: "depends_on_cycle",
+      key: `services.${cycle[0]}.depends_on`,
+      message: `${cycle.join(" → ")}: these services wait for each other, and so none could start: take one depends_on out`,
+    });
+  }
+}
+
+/** A folder of the repository is nowhere on the nodes. */
+function checkFolders(conversion: Conversion): void {
+  for (const [key, { mounts = [] }] of sortedEntries(conversion.model.services)) {
+    for (const [index, { type, source = "" }] of mounts.entries()) {
+      if (type !== "bind" || posix.isAbsolute(source) || isWindowsPath(source)) continue;
+      conversion.refuse({
+        code: "bind_relative",
+        key: `services.${key}.volumes[${index}]`,
+        message: `${source} is a folder of the repository, which is on no node: name an absolute path of the nodes, or use a named volume, a config, or files in the image`,
+      });
+    }
+  }
+}
