@@ -44,10 +44,15 @@ const PUSH_STEPS: Readonly<Record<RegistryTrouble, string>> = {
   other: "Mend what the registry's words name, then retry.",
 };
 
-/** The registry does not give the image: it does not have it, keeps it from us, or cannot be asked. */
+/**
+ * The registry does not give the image: it does not have it, keeps it from us, or cannot be asked. `details.registry`
+ * tells which: `missing`, `login`, `away`, `untrusted` or `other`.
+ */
 export function imageNotFound(action: string, words: string): SkepError {
+  const meaning = meaningOf(words);
   return new SkepError("image_not_found", `${action}: ${words}`, {
-    nextStep: PULL_STEPS[meaningOf(words)],
+    details: { registry: meaning },
+    nextStep: PULL_STEPS[meaning],
   });
 }
 
@@ -56,6 +61,7 @@ export function pushFailed(action: string, words: string): SkepError {
   const meaning = meaningOf(words);
   return new SkepError("push_failed", `${action}: ${words}`, {
     retryable: meaning === "away",
+    details: { registry: meaning },
     nextStep: PUSH_STEPS[meaning],
   });
 }

@@ -99,6 +99,26 @@ describe("looking an image up", () => {
     await outcome;
   });
 
+  it("waits for a silent registry once, not once per image", async () => {
+    answer = () => "never answer";
+    const call = builder.resolve("registry.example.com/web:1", signal);
+    const outcome = expect(call).rejects.toThrow("within 10 s");
+    await waitUntil("the engine is asked", () => lookUps().length === 1);
+    clock.advance(10_000);
+    await outcome;
+    answer = () => FOUND;
+    await expect(builder.resolve("registry.example.com/api:1", signal)).rejects.toMatchObject({
+      code: "image_not_found",
+      details: { registry: "away" },
+      message: expect.stringContaining("api:1: the registry did not answer within 10 s"),
+    });
+    expect(lookUps()).toHaveLength(1);
+    expect(await builder.resolve("127.0.0.1:5000/web:1", signal)).toMatchObject({ digest: DIGEST });
+    clock.advance(30_000);
+    const again = await builder.resolve("registry.example.com/api:1", signal);
+    expect(again).toMatchObject({ digest: DIGEST });
+  });
+
   it("lets one give up while another waits on", async () => {
     answer = () => FOUND;
     const reason = new Error("somebody pushed again");
