@@ -4,7 +4,7 @@ import type { ConvertRemark } from "./convert/conversion.ts";
 
 /** What `docker stack deploy` does without a word, and nobody means. */
 export interface Doubts {
-  /** What would never come to an end. */
+  /** What would never come to an end, or do nothing of what it says. */
   readonly problems: readonly ConvertRemark[];
   /** What works, but probably not as meant. */
   readonly doubts: readonly ConvertRemark[];
@@ -12,6 +12,8 @@ export interface Doubts {
 
 const NANOSECONDS = 1_000_000_000;
 const LONGEST_MONITOR_S = 3_600;
+/** A longer range than this is mostly a slip. */
+const MANY_PORTS = 100;
 
 /**
  * What is not to be deployed, or doubtful, about a stack that could be. `appPath` is the folder whose changes deploy it.
@@ -26,11 +28,17 @@ export function findDoubts(draft: StackDraft, appPath: string): Doubts {
     }),
   );
   return {
-    problems: services.flatMap((service) => [...checkHostPort(service), ...checkMonitor(service)]),
+    problems: services.flatMap((service) => [
+      ...checkHostPort(service),
+      ...checkMonitor(service),
+      ...checkPorts(service),
+      ...checkTest(service),
+    ]),
     doubts: [
       ...services.flatMap((service) => [
         ...doubtMonitor(service),
         ...doubtReplicas(service),
+        ...doubtPorts(service),
         ...doubtContext(service, appPath),
       ]),
       ...files,
@@ -45,7 +53,7 @@ function keyOf({ key }: DraftService, rest: string): string {
 function hasHostPort({ spec }: DraftService): boolean {
   const { Ports = [] } = spec.EndpointSpec;
   return Ports.some(({ PublishMode, PublishedPort = 0 }) => {
-    return PublishMode === "host" && PublishedPort > 0;
+    return PublishMode?.toLowerCase() === "host" && PublishedPort > 0;
   });
 }
 
@@ -54,6 +62,55 @@ function checkHostPort(service: DraftService): readonly ConvertRemark[] {
   const message =
     "with start-first the new task waits for the host port that the old one holds: use stop-first, or publish the port with mode ingress.";
   return [{ code: "host_port_order", key: keyOf(service, "deploy.update_config.order"), message }];
+}
+
+/** The engine takes any word, and reads what it does not know as ingress or TCP. */
+function checkPorts(service: DraftService): readonly ConvertRemark[] {
+  const key = keyOf(service, "ports");
+  const { Ports = [] } = service.spec.EndpointSpec;
+  const hasWord = (words: readonly string[], word = ""): boolean =>
+    words.includes(word.toLowerCase());
+  return Ports.flatMap(({ TargetPort = 0, PublishedPort, PublishMode, Protocol }) => [
+    ...(TargetPort > 0
+      ? []
+      : [
+          {
+            code: "port_target",
+            key,
+            message: `port ${PublishedPort ?? 0} does not say which port of the container it leads to: add target.`,
+          },
+        ]),
+    ...(hasWord(["", "ingress", "host"], PublishMode)
+      ? []
+      : [
+          {
+            code: "port_mode",
+            key,
+            message: `${told(PublishMode)} is no mode: write ingress or host.`,
+          },
+        ]),
+    ...(hasWord(["", "tcp", "udp", "sctp"], Protocol)
+      ? []
+      : [
+          {
+            code: "port_protocol",
+            key,
+            message: `${told(Protocol)} is no protocol: write tcp, udp or sctp.`,
+          },
+        ]),
+  ]);
+}
+
+function told(word = ""): string {
+  return JSON.stringify(word);
+}
+
+/** The engine runs no check of a kind that it does not know, and the tasks count as well. */
+function checkTest(service: DraftService): readonly ConvertRemark[] {
+  const [kind] = service.spec.TaskTemplate.ContainerSpec.Healthcheck?.Test ?? [];
+  if (kind === undefined || ["CMD", "CMD-SHELL", "NONE"].includes(kind)) return [];
+  const message = `the list begins with ${told(kind)}, and Docker would run no check at all: begin it with CMD, or write one text.`;
+  return [{ code: "healthcheck_test", key: keyOf(service, "healthcheck.test"), message }];
 }
 
 function monitorOf({ spec }: DraftService): number {
@@ -91,6 +148,14 @@ function doubtReplicas(service: DraftService): readonly ConvertRemark[] {
   if (replicas < 2 || !hasHostPort(service) || TaskTemplate.Placement.MaxReplicas === 1) return [];
   const message = `each of ${replicas} replicas needs a node of its own for the host port: have as many nodes, or publish it with mode ingress.`;
   return [{ code: "host_port_replicas", key: keyOf(service, "deploy.replicas"), message }];
+}
+
+function doubtPorts(service: DraftService): readonly ConvertRemark[] {
+  const { Ports = [] } = service.spec.EndpointSpec;
+  const count = Ports.filter(({ PublishMode }) => PublishMode?.toLowerCase() !== "host").length;
+  if (count <= MANY_PORTS) return [];
+  const message = `every node would open each of ${count} ports by itself, which takes long: publish fewer, or with mode host.`;
+  return [{ code: "many_ports", key: keyOf(service, "ports"), message }];
 }
 
 function doubtContext(service: DraftService, appPath: string): readonly ConvertRemark[] {

@@ -47,6 +47,37 @@ describe("what would never end", () => {
       "monitor_too_long services.web.deploy.update_config.monitor",
     ]);
   });
+
+  it.each<[string, string, string]>([
+    [
+      "ports: [{ published: 80 }]",
+      "port_target",
+      "port 80 does not say which port of the container it leads to: add target.",
+    ],
+    [
+      "ports: [{ target: 80, mode: overlay }]",
+      "port_mode",
+      '"overlay" is no mode: write ingress or host.',
+    ],
+    [
+      "ports: [{ target: 80, protocol: icmp }]",
+      "port_protocol",
+      '"icmp" is no protocol: write tcp, udp or sctp.',
+    ],
+  ])("is a port that would be another than it says: %s", (line, code, message) => {
+    expect(told(web(line)).all).toEqual([{ code, key: "services.web.ports", message }]);
+    expect(told(web("ports: [{ target: 80, mode: HOST, protocol: UDP }, 81/sctp]"))).toMatchObject(
+      NOTHING,
+    );
+  });
+
+  it("is a health check that Docker would not run", () => {
+    const check = (test: string) => told(web(`healthcheck: { test: ${test} }`)).problems;
+    expect(check("[curl, localhost]")).toEqual(["healthcheck_test services.web.healthcheck.test"]);
+    for (const test of ["curl localhost", "[CMD, curl]", "[CMD-SHELL, curl x]", "[NONE]"]) {
+      expect(check(test)).toEqual([]);
+    }
+  });
 });
 
 describe("what is doubtful", () => {
@@ -87,6 +118,13 @@ describe("what is doubtful", () => {
       expect(told(web(HOST, `deploy: ${deploy}`))).toMatchObject(NOTHING);
     }
     expect(told(web("ports: ['80:80']", "deploy: { replicas: 2 }"))).toMatchObject(NOTHING);
+  });
+
+  it("more ports than anybody writes, unless the tasks' nodes open them", () => {
+    expect(told(web("ports: ['8000-8100:8000-8100']")).doubts).toEqual([
+      "many_ports services.web.ports",
+    ]);
+    expect(told(web("ports: ['8000-8099:8000-8099']"))).toMatchObject(NOTHING);
   });
 
   it("what is made of files outside of the app's folder, which deploy nothing when they change", () => {
