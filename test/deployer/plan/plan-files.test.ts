@@ -173,6 +173,26 @@ describe("names of configs and secrets", () => {
     ]);
   });
 
+  it("takes the first by name of those that are in use, whatever their order", () => {
+    const configs = [aLiveFile("shop_y", "text"), aLiveFile("shop_z", "text")];
+    const services = [user("shop_y"), aLiveService(user("shop_z").spec, { id: "other" })];
+    for (const live of [configs, configs.toReversed()]) {
+      expect(told(plan({ configs: [conf] }, { configs: live, services }))).toEqual([
+        "label shop_y",
+      ]);
+    }
+  });
+
+  it("does not take what looks like its version but is another file", () => {
+    const other = "shop_a_0123456789ab";
+    const configs = [aFile("a", "text"), aFile("other", "new", { cliName: other })];
+    const live = { configs: [aLiveFile(other, "text")], services: [user(other)] };
+    expect(told(plan({ configs }, live))).toEqual([
+      `create ${versioned("shop_a", "text")}`,
+      `create ${versioned(other, "new")}`,
+    ]);
+  });
+
   it("does not take what another file is called", () => {
     const configs = [aFile("a", "text"), aFile("b", "new")];
     const live = { configs: [aLiveFile("shop_b", "text")], services: [user("shop_b")] };
