@@ -1,14 +1,15 @@
+import type { ServiceSpec } from "../../swarm-objects.ts";
 import type { Finding, Symptoms } from "./diagnose-finding.ts";
+import { mayComplete } from "./kinds.ts";
 
 const MEBIBYTE = 1024 * 1024;
+/** Shells tell a signal by its number on top of this. */
+const FIRST_SIGNAL = 128;
+const LAST_SIGNAL = FIRST_SIGNAL + 64;
 const LOG_STEP = "Read its last lines, mend what they name and push again.";
 
 /** What the exit codes of containers mean, and what to do about each. */
 const EXITS: Readonly<Record<number, readonly [meaning: string, nextStep: string]>> = {
-  0: [
-    "ended at once without an error; a service must keep running",
-    "Run the program in the foreground (no &, no daemon mode); one-off jobs are not services.",
-  ],
   126: [
     "could not run its program: not executable",
     "Make it executable in the Dockerfile (RUN chmod +x …).",
@@ -17,8 +18,14 @@ const EXITS: Readonly<Record<number, readonly [meaning: string, nextStep: string
     "could not find its program",
     "Correct command or entrypoint, or install the program in the image.",
   ],
+  130: ["was interrupted (SIGINT)", LOG_STEP],
   132: ["crashed with an illegal instruction", "Build the image for the CPU of the nodes."],
   134: ["aborted itself", LOG_STEP],
+  135: [
+    "crashed with a bus error",
+    "Look for a lack of shared memory (/dev/shm), or a broken disk.",
+  ],
+  136: ["crashed with an arithmetic error", LOG_STEP],
   139: [
     "crashed with a segmentation fault",
     "Look for a broken native library, or one built for another libc.",
@@ -29,22 +36,55 @@ const EXITS: Readonly<Record<number, readonly [meaning: string, nextStep: string
   ],
 };
 
+/** What a program's last lines say about a cause that its exit code hides. */
+const HINTS: readonly (readonly [words: RegExp, nextStep: string])[] = [
+  [
+    /read-only file system/iu,
+    "It writes where it may not: mount a volume or tmpfs at that path, or drop read_only.",
+  ],
+  [
+    /no space left on device/iu,
+    "A disk is full: free space on the node (docker system df), or give the volume more.",
+  ],
+  [
+    /permission denied|operation not permitted|EACCES/iu,
+    "It may not do what its last lines name: check user, and owner and mode of the files in mounts.",
+  ],
+];
+
+const ENDS_AT_ONCE =
+  "Run the program in the foreground (no &, no daemon mode); a one-off task needs restart_policy.condition: none.";
+const ENDS_IN_UPDATE =
+  "Set deploy.update_config.failure_action: continue for a service whose tasks end, or make it a job (mode: replicated-job).";
+
 /** How the task's process ended, when it ended by itself. */
-export function exitFinding({ task, words, hasLines, service }: Symptoms): Finding | null {
+export function exitFinding({ task, words, lines, service }: Symptoms): Finding | null {
   if (task === null || task.state === "rejected") return null;
   const code = task.exitCode ?? readExitCode(words) ?? (task.state === "complete" ? 0 : null);
   if (code === null || (code === 0 && task.state !== "complete")) return null;
-  const [meaning, nextStep] =
-    code === 137
-      ? killed(service.TaskTemplate.Resources.Limits?.MemoryBytes)
-      : (EXITS[code] ?? [failed(code), LOG_STEP]);
-  const silence = hasLines ? "" : "; it wrote nothing";
+  const [meaning, nextStep] = meaningOf(code, service);
+  const silence = lines.length > 0 ? "" : "; it wrote nothing";
+  const hint =
+    code === 0 ? undefined : HINTS.find(([sign]) => lines.some((line) => sign.test(line)));
   return {
     code: "task_exited",
     summary: `the process ${meaning} (exit code ${code})${silence}`,
-    nextStep,
+    nextStep: hint?.[1] ?? nextStep,
     shows: "lines",
   };
+}
+
+function meaningOf(code: number, service: ServiceSpec): readonly [string, string] {
+  if (code === 0) {
+    return mayComplete(service)
+      ? [
+          "completed, but Swarm takes a task that ends during an update for a failure",
+          ENDS_IN_UPDATE,
+        ]
+      : ["ended at once without an error; a service must keep running", ENDS_AT_ONCE];
+  }
+  if (code === 137) return killed(service.TaskTemplate.Resources.Limits?.MemoryBytes);
+  return EXITS[code] ?? [failed(code), LOG_STEP];
 }
 
 function readExitCode(words: string): number | null {
@@ -53,6 +93,8 @@ function readExitCode(words: string): number | null {
 }
 
 function failed(code: number): string {
+  if (code > FIRST_SIGNAL && code <= LAST_SIGNAL)
+    return `was ended by signal ${code - FIRST_SIGNAL}`;
   return code === 1 ? "failed" : "ended with an error";
 }
 

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../errors.ts";
-import type { LiveTask } from "../ports.ts";
+import type { LiveNode, LiveService, LiveTask } from "../ports.ts";
 import type { ServiceSpec } from "../../swarm-objects.ts";
 
 /** What a rule looks at. */
@@ -7,9 +7,13 @@ export interface Symptoms {
   readonly task: LiveTask | null;
   /** The engine's words about the task, one line; may be empty. */
   readonly words: string;
-  /** Whether the task wrote anything. */
-  readonly hasLines: boolean;
+  /** What the task wrote last, oldest first; may be empty. */
+  readonly lines: readonly string[];
   readonly service: ServiceSpec;
+  /** All services of the Swarm, as far as they are known. */
+  readonly services: readonly LiveService[];
+  /** All nodes of the Swarm, as far as they are known. */
+  readonly nodes: readonly LiveNode[];
 }
 
 /** What a rule found. */
@@ -20,4 +24,30 @@ export interface Finding {
   readonly nextStep: string;
   /** Which output shows it: the task's own lines, or what its health check printed. */
   readonly shows: "lines" | "health";
+}
+
+/** A rule: null when it does not apply. */
+export type Rule = (symptoms: Symptoms) => Finding | null;
+
+/** A rule about the engine's words: applies where they match. */
+export interface WordRule {
+  readonly code: ErrorCode;
+  readonly words: RegExp;
+  readonly summary: (match: RegExpExecArray, symptoms: Symptoms) => string;
+  readonly nextStep: (match: RegExpExecArray, symptoms: Symptoms) => string;
+}
+
+/** The rule as a function of everything that is known. */
+export function toRule(rule: WordRule): Rule {
+  return (symptoms) => {
+    const match = rule.words.exec(symptoms.words);
+    if (match === null) return null;
+    const { code, summary, nextStep } = rule;
+    return {
+      code,
+      summary: summary(match, symptoms),
+      nextStep: nextStep(match, symptoms),
+      shows: "lines",
+    };
+  };
 }

@@ -3,6 +3,9 @@ import type { ErrorCode } from "../../errors.ts";
 import { cleanText } from "../../logs/clean-text.ts";
 import type { Symptoms } from "./diagnose-finding.ts";
 import { RULES } from "./diagnose-rules.ts";
+import { engineWords } from "./engine-words.ts";
+import { hasEnded } from "./history.ts";
+import { NOT_CHANGED } from "./unchanged.ts";
 import type { LiveNode, LiveService, LiveTask } from "../ports.ts";
 import type { ServiceSpec } from "../../swarm-objects.ts";
 
@@ -29,18 +32,25 @@ export interface DiagnoseRequest {
   readonly verdict: { readonly code: ErrorCode; readonly text: string };
 }
 
+/** What to do about a verdict that no task explains. */
+const NEXT_STEPS: Partial<Record<ErrorCode, string>> = {
+  no_suitable_node:
+    "Change deploy.placement.constraints, or give a node the label or role that they ask for (docker node update).",
+  rollout_timeout:
+    "Look into the service's log on the deployment's page; nothing that Skep knows explains the delay. If it only starts slowly, raise healthcheck.start_period.",
+  swarm_conflict: "Find out who changes the service besides Skep, then press Retry.",
+};
+const UNKNOWN =
+  "Skep does not know this cause: look into the service's log on the deployment's page, mend what it names and push again.";
+
 const MOST_LINES = 20;
 const MOST_CHARACTERS = 500;
 
 /** The cause of a failed roll-out as a person needs it: what it is, the lines that show it, and what to do next. */
 export function diagnose(request: DiagnoseRequest): Failure {
-  const { failedTask, lines, healthOutput, service, phase } = request;
-  const symptoms: Symptoms = {
-    task: failedTask,
-    words: plain(failedTask?.error || failedTask?.message || ""),
-    hasLines: lines.length > 0,
-    service,
-  };
+  const { failedTask, lines, healthOutput, service, phase, services = [], nodes = [] } = request;
+  const words = plain(engineWords(failedTask?.error || failedTask?.message || ""));
+  const symptoms: Symptoms = { task: failedTask, words, lines, service, services, nodes };
   for (const rule of RULES) {
     const finding = rule(symptoms);
     if (finding === null) continue;
@@ -49,8 +59,8 @@ export function diagnose(request: DiagnoseRequest): Failure {
     return {
       code,
       phase,
-      summary,
-      evidence: evidenceOf(shown, symptoms.words),
+      summary: told(request, `${summary}${placeOf(symptoms)}`),
+      evidence: evidenceOf(shown, words),
       nextStep,
       annotations: [],
     };
@@ -59,12 +69,26 @@ export function diagnose(request: DiagnoseRequest): Failure {
   return {
     code,
     phase,
-    summary: plain(text),
-    evidence: evidenceOf(lines, symptoms.words),
-    nextStep:
-      "Look into the service's log on the deployment's page, mend what it names and push again.",
+    summary: told(request, text),
+    evidence: evidenceOf(lines, words),
+    nextStep: NEXT_STEPS[code] ?? UNKNOWN,
     annotations: [],
   };
+}
+
+/** The summary with the service's name, and with whether the deployment changed it. */
+function told({ label, isUnchanged = false }: DiagnoseRequest, summary: string): string {
+  const end = isUnchanged && !summary.endsWith(NOT_CHANGED) ? `; ${NOT_CHANGED}` : "";
+  const start = label === undefined ? "" : `${plain(label)}: `;
+  return `${start}${plain(summary)}${end}`;
+}
+
+/** The node where it happened, of several; those that have no part in it are left out. */
+function placeOf({ task, nodes }: Symptoms): string {
+  if (task === null || nodes.length < 2 || !(hasEnded(task) || task.state === "starting"))
+    return "";
+  const node = nodes.find(({ id }) => id === task.nodeId);
+  return node && node.state === "ready" ? ` (on node ${node.hostname})` : "";
 }
 
 /** The last lines, or the engine's words when there are none. */

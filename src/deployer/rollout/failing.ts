@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../errors.ts";
 import type { LiveService, LiveTask } from "../ports.ts";
+import { engineWords } from "./engine-words.ts";
 import { newest, slotOf, waitingOf, type Waiting } from "./history.ts";
 import { isGlobal, isJob, mayComplete } from "./kinds.ts";
 import type { Tally } from "./tally.ts";
@@ -59,7 +60,7 @@ export function codeOf(task: LiveTask | null): ErrorCode {
 
 /** A text with the engine's words, shortened. */
 export function withWords(text: string, words: string | undefined): string {
-  return words ? `${text}: ${words.slice(0, 200)}` : text;
+  return words ? `${text}: ${engineWords(words).slice(0, 200)}` : text;
 }
 
 function lateText({ spec }: LiveService, { lost, running }: Tally): string {

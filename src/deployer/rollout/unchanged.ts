@@ -9,6 +9,9 @@ import {
 import type { Tally } from "./tally.ts";
 import type { JudgeRequest, RolloutFailed } from "./verdict.ts";
 
+/** What is said of a service that was broken before. */
+export const NOT_CHANGED = "this deployment did not change the service";
+
 /** A crash loop of before is told by what failed in this time; Docker starts a task again after 5 s. */
 const LOOK_BACK_MS = 300_000;
 
@@ -54,5 +57,5 @@ export function toldUnchanged(
   failure: RolloutFailed,
 ): RolloutFailed {
   if (!isUnchanged) return failure;
-  return { ...failure, text: `${failure.text}; this deployment did not change the service` };
+  return { ...failure, text: `${failure.text}; ${NOT_CHANGED}` };
 }
