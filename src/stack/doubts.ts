@@ -39,6 +39,7 @@ export function findDoubts(draft: StackDraft, appPath: string): Doubts {
         ...doubtMonitor(service),
         ...doubtReplicas(service),
         ...doubtPorts(service),
+        ...doubtEnvironment(service),
         ...doubtContext(service, appPath),
       ]),
       ...files,
@@ -156,6 +157,17 @@ function doubtPorts(service: DraftService): readonly ConvertRemark[] {
   if (count <= MANY_PORTS) return [];
   const message = `every node would open each of ${count} ports by itself, which takes long: publish fewer, or with mode host.`;
   return [{ code: "many_ports", key: keyOf(service, "ports"), message }];
+}
+
+/** Names without a value: the files gave none, and no variable of that name did. */
+function doubtEnvironment(service: DraftService): readonly ConvertRemark[] {
+  const { Env = [] } = service.spec.TaskTemplate.ContainerSpec;
+  const names = Env.filter((entry) => !entry.includes("="));
+  return names.map((name) => ({
+    code: "no_value",
+    key: keyOf(service, `environment.${name}`),
+    message: `${told(name)} has no value, and there is no variable of its name, so that the container does not have it: write one after it, or add the variable.`,
+  }));
 }
 
 function doubtContext(service: DraftService, appPath: string): readonly ConvertRemark[] {

@@ -127,6 +127,15 @@ describe("what is doubtful", () => {
     expect(told(web("ports: ['8000-8099:8000-8099']"))).toMatchObject(NOTHING);
   });
 
+  it("a name in the environment that has no value and no variable", () => {
+    expect(told(web("environment: { A: , B: '', C: x }")).doubts).toEqual([
+      "no_value services.web.environment.A",
+    ]);
+    expect(told(web("environment: [A, B=, C=x]")).doubts).toEqual([
+      "no_value services.web.environment.A",
+    ]);
+  });
+
   it("what is made of files outside of the app's folder, which deploy nothing when they change", () => {
     const lines = [
       ...web("build: ../api", "configs: [c]", "secrets: [s]"),

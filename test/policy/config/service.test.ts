@@ -75,6 +75,19 @@ describe("a service is told of in the converter's words, at its line", () => {
     expect(more).toEqual([]);
   });
 
+  it("numbers and dates that Docker writes in another way are doubtful", () => {
+    const text = inService(
+      "environment: { A: 1.10, B: 0123, C: 2020-01-01, D: 5, E: '1.10' }",
+      "deploy: { labels: { v: 1.0 } }",
+    );
+    expect(remarksOn(text)).toEqual([
+      '3 warning is this meant?: Docker reads A as 1.1: write "1.10" in quotes to keep it as it is.',
+      '3 warning is this meant?: Docker reads B as 83: write "0123" in quotes to keep it as it is.',
+      '3 warning is this meant?: Docker reads C as 2020-01-01 00:00:00 +0000 UTC: write "2020-01-01" in quotes to keep it as it is.',
+      '4 warning is this meant?: Docker reads v as 1: write "1.0" in quotes to keep it as it is.',
+    ]);
+  });
+
   it("what Skep sets for every service is no doubt", () => {
     expect(remarksOn(inService("depends_on: { }", "command: serve --port 8080"))).toEqual([]);
   });
