@@ -17,12 +17,15 @@ export async function bindGivenImages(
   draft: StackDraft,
   live: LiveCluster,
 ): Promise<BoundImages> {
+  const given = draft.services.filter(({ build }) => build === null);
+  // At once: each registry that does not answer takes its time.
+  const bound = await Promise.all(
+    given.map(async (service) => [service.key, await bind(run, service, live)] as const),
+  );
   const images: Record<string, BoundImage> = {};
-  for (const service of draft.services) {
-    if (service.build !== null) continue;
-    const bound = await bind(run, service, live);
-    if ("code" in bound) return { ok: false, failure: bound };
-    images[service.key] = bound;
+  for (const [key, image] of bound) {
+    if ("code" in image) return { ok: false, failure: image };
+    images[key] = image;
   }
   return { ok: true, images };
 }

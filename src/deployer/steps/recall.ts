@@ -35,26 +35,27 @@ function imagesOf({ stack }: Release): readonly RecalledImage[] {
   return [...new Map(byRuns).values()];
 }
 
-/** Why an image that was built here cannot run; null when it can: one in a registry does not need this engine. */
+/** Why an image that was built here cannot run; null when it can. */
 async function findBuilt(
   run: Run,
   { buildKey, reference, digest }: ReleaseImage,
 ): Promise<string | null> {
   const { store, builder } = run.deps;
-  if (digest !== null) return await findPushed(run, `${reference}@${digest}`);
   const [recorded, imageId] = await Promise.all([
     store.catalog.build(buildKey ?? ""),
     builder.imageId(reference),
   ]);
+  if (imageId !== null && recorded?.imageId === imageId) return null;
+  // The nodes pull it from there, whatever this engine has.
+  if (digest !== null) return await findPushed(run, `${reference}@${digest}`);
   if (imageId === null) return `image ${reference} is not on the engine any more`;
-  if (recorded?.imageId === imageId) return null;
   return `image ${reference} is not the one that was built (${recorded?.imageId ?? "not recorded"})`;
 }
 
 async function findPushed(run: Run, reference: string): Promise<string | null> {
   return await reasonOf(
     async () => void (await run.deps.builder.resolve(reference, run.signal)),
-    (words) => `image ${reference} is not in its registry any more: ${words}`,
+    (words) => `image ${reference} cannot be had from its registry: ${words}`,
   );
 }
 
