@@ -77,12 +77,19 @@ function planFile(fileKind: FileKind, { file, name, live, ...told }: NamedFile):
     operation: {
       kind: "update",
       target,
-      reason: isSaid ? "its labels differ" : "it has this content, but no label that says so",
+      reason: labelReason(isSaid, told.isUnread),
       effect: "none",
       changes,
       risks: told.isUnread ? [risk("secret_unread", unread)] : [],
     },
   };
+}
+
+function labelReason(isSaid: boolean, isUnread: boolean): string {
+  if (isSaid) return "its labels differ";
+  return isUnread
+    ? "it is in use, and no label says what it holds"
+    : "it has this content, but no label that says so";
 }
 
 function compareLabels(

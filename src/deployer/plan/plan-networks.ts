@@ -29,17 +29,17 @@ export function planNetworks(
     .map((spec) => {
       const found = byName.get(spec.Name);
       const target = `network ${spec.Name}`;
-      const told = { target, effect: "none", changes: [] } as const;
+      const told = { effect: "none", changes: [] } as const;
       if (found === undefined) {
         const reason = "it does not exist yet";
-        const operation = { ...told, kind: "create", reason, risks: [] } as const;
+        const operation = { kind: "create", target, reason, ...told, risks: [] } as const;
         return { planned: { kind: "create", spec }, operation };
       }
       const risks = networkRisks(spec, found);
       const reason = risks.length === 0 ? "it is so already" : "it cannot be changed";
       return {
         planned: { kind: "keep", spec },
-        operation: { ...told, kind: "keep", reason, risks },
+        operation: { kind: "keep", target, reason, ...told, risks },
       };
     });
 }

@@ -61,6 +61,19 @@ describe("maskValue", () => {
     expect(maskValue("command", value)).toBe(shown);
   });
 
+  it.each([
+    ["username=app,password=abc,vers=3", "username=app,password=***,vers=3"],
+    ["addr=nas,pass=abc", "addr=nas,pass=***"],
+    ["https://example.com/?token=abc", "https://example.com/?token=***"],
+    ["bypass=abc,rw", "bypass=abc,rw"],
+  ])("hides secrets among the options of %s", (value, shown) => {
+    expect(maskValue("volumes./data", value)).toBe(shown);
+  });
+
+  it("hides the value of a logging option by its name", () => {
+    expect(maskValue("logging.options.splunk-token", "abc")).toBe("***");
+  });
+
   it("never shows a password that stands in a URL", () => {
     const password = fc.stringMatching(/^[A-Za-z0-9%/:!$&*+;=]{6,20}$/);
     fc.assert(

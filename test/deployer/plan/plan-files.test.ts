@@ -137,7 +137,7 @@ describe("names of configs and secrets", () => {
     expect(planned.operations.find(({ target }) => target === "secret shop_conf")).toEqual({
       kind: "update",
       target: "secret shop_conf",
-      reason: "it has this content, but no label that says so",
+      reason: "it is in use, and no label says what it holds",
       effect: "none",
       changes: [],
       risks: [

@@ -176,6 +176,15 @@ describe("planService", () => {
       { task: { Networks: [{ Target: "b", Aliases: ["web"], DriverOpts: { mtu: "1" } }] } },
       ['networks: ["a web"] → ["b web {\\"DriverOpts\\":{\\"mtu\\":\\"1\\"}}"]'],
     ],
+    [
+      {},
+      { container: { Env: ["__proto__=1", "constructor=2"] }, labels: { constructor: "3" } },
+      [
+        "deploy.labels.constructor: (none) → 3",
+        "environment.__proto__: (none) → 1",
+        "environment.constructor: (none) → 2",
+      ],
+    ],
     [{}, { container: { Init: false } }, ["init: (none) → false"]],
     [{}, { container: { Healthcheck: {} } }, ["healthcheck: (none) → {}"]],
     [{}, { container: { DNSConfig: {} } }, ["dns: (none) → {}"]],
