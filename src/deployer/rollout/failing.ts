@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../errors.ts";
+import type { ServiceSpec } from "../../swarm-objects.ts";
 import type { LiveService, LiveTask } from "../ports.ts";
 import { engineWords } from "./engine-words.ts";
 import { newest, slotOf, waitingOf, type Waiting } from "./history.ts";
@@ -71,7 +72,7 @@ function lateText({ spec }: LiveService, { lost, running }: Tally): string {
 
 /**
  * A slot whose tasks end again and again, or whose task ended and is not started again. Jobs may be tried as often as
- * their restart policy says.
+ * their restart policy says; of a global job, Swarm goes on even then (seen on engine 20.10).
  */
 function findCrashLoop({ spec }: LiveService, request: Seen): RolloutFailed | null {
   const { history, limits, observation } = request;
@@ -83,13 +84,19 @@ function findCrashLoop({ spec }: LiveService, request: Seen): RolloutFailed | nu
       history.running === null && inSlot.length > 0 && inSlot.every((task) => isOver(task));
     // One that runs again may have been mended before: its next end tells.
     const isBack = request.isUnchanged === true && history.running !== null;
-    const isLoop = !isJob(spec) && !isBack && ids.length >= limits.failuresPerSlot;
-    if (!isLoop && !isGivenUp) continue;
+    const isLoop = ids.length >= (isJob(spec) ? triesOf(spec) : limits.failuresPerSlot);
+    if ((!isLoop || isBack) && !isGivenUp) continue;
     const times = ids.length === 1 ? "once" : `${ids.length} times`;
     const text = withWords(`a task ended ${times}`, last?.error);
     return { kind: "failed", code: codeOf(last), text, task: last, swarm: "nothing" };
   }
   return null;
+}
+
+/** How often the task of a job is tried, the first time included. */
+function triesOf({ TaskTemplate }: ServiceSpec): number {
+  const { MaxAttempts = 0 } = TaskTemplate.RestartPolicy ?? {};
+  return MaxAttempts === 0 ? Infinity : MaxAttempts + 1;
 }
 
 /** Over for good: when Swarm starts a task again, it makes the new one as it tells the old one to shut down. */

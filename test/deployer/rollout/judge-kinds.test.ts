@@ -163,6 +163,20 @@ describe("judge, of a job", () => {
     });
   });
 
+  // Seen on engine 20.10, of global jobs only.
+  it("has failed after its last try though Swarm starts it again", () => {
+    const policy = { RestartPolicy: { Condition: "on-failure", MaxAttempts: 1 } };
+    const global = serviceOf({ GlobalJob: {} }, policy);
+    const retry = on("n1", { id: "c", state: "ready", desiredState: "complete" });
+    const a = on("n1", { ...exited, id: "a" });
+    const b = on("n1", { ...exited, id: "b" });
+    const moments = [
+      { at: 0, service: global, tasks: [a, retry] },
+      { at: 1000, service: global, tasks: [a, b, retry] },
+    ];
+    expect(kinds(moments)).toEqual(["progressing", "failed"]);
+  });
+
   it("is a success when it completes after a failure", () => {
     const tasks = [
       { ...first, ...exited, id: "a" },
