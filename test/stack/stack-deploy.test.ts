@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { accepted, draftService } from "./draft-case.ts";
+import { accepted, draftService, notesOf } from "./draft-case.ts";
 import { differences } from "./wire.ts";
 
 /** Services as they stand in Compose files, with what `docker stack deploy` (CLI 28.2.2) sent for each. */
@@ -26,6 +26,8 @@ function withoutNewer(body: unknown): unknown {
   return JSON.parse(JSON.stringify(body).replaceAll(/,?"NoNewPrivileges":false/gu, ""));
 }
 
+const COMPOSE_FORMS = ["port-long-string", "res-cpus-num", "typ-user-int"];
+
 describe("a lone service as docker stack deploy would send it", () => {
   it.each(Object.entries(fixture.accepted))("%s", (_, { service, sent }) => {
     const { UpdateConfig, RollbackConfig, ...spec } =
@@ -35,7 +37,16 @@ describe("a lone service as docker stack deploy would send it", () => {
     expect(differences(withoutNewer(sent), withoutNewer(whole))).toEqual([]);
   });
 
-  it.each(Object.entries(fixture.refused))(
+  const refused = Object.entries(fixture.refused);
+
+  it.each(refused.filter(([name]) => COMPOSE_FORMS.includes(name)))(
+    "is taken in a form of Compose: %s",
+    (_, service) => {
+      expect(notesOf(draft(service), "compose_form")).toHaveLength(1);
+    },
+  );
+
+  it.each(refused.filter(([name]) => !COMPOSE_FORMS.includes(name)))(
     "is refused where Docker refuses it: %s",
     (_, service) => {
       expect(draft(service).ok).toBe(false);

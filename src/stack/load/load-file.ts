@@ -1,5 +1,6 @@
 import type { StackNetwork, StackService, StackVolume } from "../model.ts";
 import { fieldsOf, type Fields } from "./fields.ts";
+import { readForms } from "./compose-forms.ts";
 import { interpolate } from "./interpolate.ts";
 import type { At } from "./report.ts";
 import { readService, type ServiceSources } from "./service.ts";
@@ -41,9 +42,11 @@ export function loadFile(
   if (minor === null) return null;
   refuseUnusable(filled, at);
   if (hasProblem()) return null;
-  STACK(filled, at, { minor, asCli: sources.asCli });
+  const { asCli, readFile } = sources;
+  const tree = asCli ? filled : readForms(filled, at, (path) => readFile(path) !== null);
+  STACK(tree, at, { minor, asCli });
   if (hasProblem()) return null;
-  const part = readPart(fieldsOf(filled, at), sources);
+  const part = readPart(fieldsOf(tree, at), sources);
   return hasProblem() ? null : part;
 }
 

@@ -2,7 +2,7 @@ import type { StackMount } from "../model.ts";
 import { defined, fieldsOf, type Fields } from "./fields.ts";
 import { bindSource } from "./folder.ts";
 import type { At } from "./report.ts";
-import { hasOneLetterName, parseShortVolume } from "./short-volume.ts";
+import { hasOneLetterName, parseShortVolume, unknownOptions } from "./short-volume.ts";
 import type { Lookup } from "./template.ts";
 import type { Value } from "./value.ts";
 
@@ -33,6 +33,10 @@ function readMount(value: Value, at: At, asCli: boolean): StackMount {
     const isOneLetter = !asCli && hasOneLetterName(value);
     if (isOneLetter) at.note("one_letter_volume", ONE_LETTER);
     const mount = parseShortVolume(value, { drives: !isOneLetter });
+    const unknown = asCli ? [] : unknownOptions(value, { drives: !isOneLetter });
+    for (const option of unknown) {
+      at.note("ignored_key", `a Swarm has no such option: leave ${JSON.stringify(option)} out.`);
+    }
     if (typeof mount !== "string") return mount;
     at.refuse("bad_volume", `${mount} in ${JSON.stringify(value)}: write SOURCE:TARGET.`);
     return { type: "volume", target: value };

@@ -11,6 +11,15 @@ export function isPort(text: string): boolean {
   return readSpec(text) !== null;
 }
 
+/** All addresses of a node, as if none was named. */
+const ANY_ADDRESS = ["", "0.0.0.0", "::"];
+
+/** Whether a short port is bound to an address of its own, such as `127.0.0.1:80:80`. */
+export function isAddressed(text: string): boolean {
+  const address = text.split(":").slice(0, -2).join(":");
+  return !ANY_ADDRESS.includes(address.replaceAll(/[[\]]/gu, ""));
+}
+
 /** What a short port such as `127.0.0.1:8080-8081:80-81/tcp` publishes; null when it is none. */
 export function parsePort(text: string): readonly StackPort[] | null {
   const spec = readSpec(text);

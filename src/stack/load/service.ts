@@ -10,6 +10,7 @@ import { durationOf, readDeploy } from "./deploy.ts";
 import { readEnvironment, type EnvironmentSources } from "./environment.ts";
 import { readDependsOn } from "./depends-on.ts";
 import { defined, fieldsOf, type Fields } from "./fields.ts";
+import { tellIgnored } from "./ignored-keys.ts";
 import { readMounts } from "./mounts.ts";
 import { extraHostsOf, labelsOf } from "./pairs.ts";
 import { parsePort } from "./port.ts";
@@ -25,6 +26,7 @@ export interface ServiceSources extends EnvironmentSources {
 
 /** One service of one file, every short form written out. */
 export function readService(fields: Fields, sources: ServiceSources): StackService {
+  if (!sources.asCli) tellIgnored(fields);
   return defined<StackService>({
     ...readContainer(fields, sources),
     ...readTexts(fields),

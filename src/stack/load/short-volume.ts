@@ -27,6 +27,20 @@ export function parseShortVolume(
   return { type, source: first, target, ...readOptions(flags ?? "") };
 }
 
+/** The options of a short volume that mean nothing to a Swarm, such as `z`. */
+export function unknownOptions(
+  spec: string,
+  options: { readonly drives: boolean },
+): readonly string[] {
+  if (Buffer.byteLength(spec) <= 2) return [];
+  const [, , flags = ""] = splitAtColons(spec, options.drives);
+  return flags.split(",").filter((option) => option !== "" && !isKnownOption(option));
+}
+
+function isKnownOption(option: string): boolean {
+  return ["ro", "rw", "nocopy"].includes(option) || PROPAGATIONS.has(option);
+}
+
 /** Splits at colons, but for the one after a single letter where that is a Windows drive. */
 function splitAtColons(spec: string, drives: boolean): string[] {
   const parts: string[] = [];
