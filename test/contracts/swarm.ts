@@ -1,40 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LiveService, LiveTask, ServiceLine, Swarm } from "../../src/deployer/ports.ts";
-import type { ContainerSpec, ServiceSpec, UpdateConfig } from "../../src/swarm-objects.ts";
-import { SkepError } from "../../src/errors.ts";
+import type { ContainerSpec, ServiceSpec } from "../../src/swarm-objects.ts";
+import { objectContract } from "./swarm-objects.ts";
+import { stackContract } from "./swarm-stack.ts";
+import {
+  codeOf,
+  createSpecs,
+  ROLLING,
+  SECOND,
+  type Behaviour,
+  type SwarmUnderTest,
+} from "./swarm-under-test.ts";
 
-/**
- * What a container of the contract does. `prints` says "first" and "second" and goes on; the polite one ends with 0
- * when it is told to stop, as servers do.
- */
-export type Behaviour =
-  "runs" | "prints" | "exits_3" | "unhealthy" | "unhealthy_polite" | "no_image";
-
-/** A Swarm to hold against the contract. */
-export interface SwarmUnderTest {
-  readonly swarm: Swarm;
-  /** Beginning of all service and stack names, so that others on the same Swarm are left alone. */
-  readonly prefix: string;
-  /** An overlay network that is there. */
-  readonly network: string;
-  container(behaviour: Behaviour): Partial<ContainerSpec> & Pick<ContainerSpec, "Image">;
-  /** Lets the Swarm's time pass until the condition holds; rejects, naming it, when it never does. */
-  until(condition: string, holds: () => Promise<boolean>): Promise<void>;
-  cleanUp(): Promise<void>;
-}
-
-const SECOND = 1e9;
-const ROLLING: UpdateConfig = {
-  Parallelism: 1,
-  FailureAction: "rollback",
-  Monitor: SECOND,
-  MaxFailureRatio: 0,
-  Order: "start-first",
-};
 const HEALTHCHECK = { Test: ["CMD-SHELL", "echo not well; exit 1"], Interval: 0.3 * SECOND };
 
 /** What every Swarm must do, the fake and the real one. */
 export function swarmContract(name: string, open: () => Promise<SwarmUnderTest>): void {
+  objectContract(name, open);
+  stackContract(name, open);
   describe(`swarm: ${name}`, () => {
     let test: SwarmUnderTest;
     let swarm: Swarm;
@@ -44,34 +27,12 @@ export function swarmContract(name: string, open: () => Promise<SwarmUnderTest>)
     });
     afterAll(async () => test?.cleanUp());
 
-    const nameOf = (part: string): string => `${test.prefix}_${part}`;
-
+    const nameOf = (part: string): string => createSpecs(test).nameOf(part);
     function spec(part: string, behaviour: Behaviour, changes: Partial<ServiceSpec> = {}) {
-      return {
-        Name: nameOf(part),
-        Labels: { "skep.test": "contract" },
-        TaskTemplate: template(behaviour),
-        Mode: { Replicated: { Replicas: 1 } },
-        UpdateConfig: ROLLING,
-        RollbackConfig: ROLLING,
-        EndpointSpec: {},
-        ...changes,
-      } satisfies ServiceSpec;
+      return createSpecs(test).spec(part, behaviour, changes);
     }
     function template(behaviour: Behaviour, container: Partial<ContainerSpec> = {}) {
-      return {
-        ContainerSpec: {
-          Labels: {},
-          StopGracePeriod: 2 * SECOND,
-          Privileges: { CredentialSpec: null, SELinuxContext: null },
-          ...test.container(behaviour),
-          ...container,
-        },
-        Resources: {},
-        RestartPolicy: { Condition: "any", Delay: 60 * SECOND, MaxAttempts: 0 },
-        Placement: {},
-        ForceUpdate: 0,
-      } satisfies ServiceSpec["TaskTemplate"];
+      return createSpecs(test).template(behaviour, container);
     }
     async function live(part: string): Promise<LiveService> {
       const service = await swarm.service(nameOf(part));
@@ -107,15 +68,6 @@ export function swarmContract(name: string, open: () => Promise<SwarmUnderTest>)
     async function start(part: string, behaviour: Behaviour, changes: Partial<ServiceSpec> = {}) {
       await swarm.createService(spec(part, behaviour, changes));
     }
-    async function codeOf(call: Promise<unknown>): Promise<string> {
-      const error: unknown = await call.then(
-        () => new Error("it did not fail"),
-        (reason: unknown) => reason,
-      );
-      if (!(error instanceof SkepError)) throw error;
-      return `${error.code}${error.retryable ? " (retryable)" : ""}`;
-    }
-
     it("says what it is", async () => {
       expect(await swarm.info()).toMatchObject({ apiVersion: "1.41", nodes: 1 });
     });
@@ -124,13 +76,6 @@ export function swarmContract(name: string, open: () => Promise<SwarmUnderTest>)
       expect(await swarm.service(nameOf("none"))).toBeNull();
       expect(await swarm.tasks(nameOf("none"))).toEqual([]);
       await swarm.removeService(nameOf("none"));
-    });
-
-    it("knows overlay networks by their whole name", async () => {
-      expect(await swarm.hasNetwork(test.network)).toBe(true);
-      expect(await swarm.hasNetwork(test.network.slice(0, -1))).toBe(false);
-      expect(await swarm.hasNetwork("ingress")).toBe(false);
-      expect(await swarm.hasNetwork("bridge")).toBe(false);
     });
 
     it("runs what was asked for, reads it back by names, and removes it", async () => {

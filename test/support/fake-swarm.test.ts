@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { ServiceSpec } from "../../src/swarm-objects.ts";
 import { swarmContract } from "../contracts/swarm.ts";
@@ -13,6 +14,8 @@ swarmContract("fake", async () => {
   swarm.addNetwork("contract-net");
   const lines = ["first", "second"];
   swarm.script("prints:1", { lines });
+  swarm.script("completes:1", { does: { kind: "exits", afterMs: 200, code: 0 } });
+  swarm.script("stops_slowly:1", { stopMs: 2_000 });
   swarm.script("exits_3:1", { does: { kind: "exits", afterMs: 20, code: 3 }, lines });
   const output = ["not well"];
   swarm.script("unhealthy:1", { does: { kind: "unhealthy", output, code: 137 } });
@@ -28,6 +31,8 @@ swarmContract("fake", async () => {
       while (!(await holds())) {
         if (clock.now() > end) throw new Error(`waiting until ${condition}: it never was`);
         clock.advance(STEP_MS);
+        // What sleeps on the clock goes on before time does.
+        await setImmediate();
       }
     },
     cleanUp: async () => undefined,

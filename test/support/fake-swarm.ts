@@ -1,9 +1,24 @@
 import type { Clock } from "../../src/clock.ts";
+import type {
+  LiveNetwork,
+  LiveNode,
+  LiveVolume,
+  ServiceLine,
+  Swarm,
+} from "../../src/deployer/ports.ts";
 import { SkepError } from "../../src/errors.ts";
-import type { ServiceLine, Swarm } from "../../src/deployer/ports.ts";
-import type { ServiceSpec } from "../../src/swarm-objects.ts";
-import type { ModelService, ModelTask, SwarmModel } from "./swarm-model/model.ts";
-import { isConstraint, portConflict } from "./swarm-model/placement.ts";
+import { STACK_LABELS, type ServiceSpec } from "../../src/swarm-objects.ts";
+import { checkSpec } from "./swarm-model/checks.ts";
+import {
+  isJob,
+  isOver,
+  type ModelService,
+  type ModelTask,
+  type SwarmModel,
+} from "./swarm-model/model.ts";
+import { network } from "./swarm-model/networks.ts";
+import { createObjectCalls, type ObjectWrite } from "./swarm-model/object-calls.ts";
+import { NODE } from "./swarm-model/placement.ts";
 import { stored, toLiveService, toLiveTask } from "./swarm-model/read-back.ts";
 import { taskScript, type TaskScript } from "./swarm-model/task-script.ts";
 import { stopTask } from "./swarm-model/tasks.ts";
@@ -12,7 +27,7 @@ import { reconcile } from "./swarm-model/updater.ts";
 
 const IDLE_MS = 1_000;
 
-/** One write that reached the Swarm. */
+/** One write of a service, or of a stack's mark, that reached the Swarm. */
 interface SwarmWrite {
   readonly kind: "create" | "update" | "remove" | "mark";
   readonly name: string;
@@ -23,7 +38,10 @@ interface SwarmWrite {
 export interface FakeSwarm extends Swarm {
   /** What the tasks of an image do from now on; images without a script start and run. */
   script(image: string, script: Partial<TaskScript>): void;
-  addNetwork(name: string): void;
+  addNetwork(name: string, parts?: Partial<LiveNetwork>): void;
+  addVolume(volume: LiveVolume): void;
+  /** Adds a node, or changes one. Tasks run on the first one only. */
+  addNode(node: LiveNode): void;
   /**
    * Which of two races Swarm's updater wins when a task fails during an update. When it is first, Swarm calls the
    * rollback completed at once, while the old version still waits for the restart delay. The real one does either.
@@ -34,16 +52,27 @@ export interface FakeSwarm extends Swarm {
   /** Every call rejects with `swarm_unreachable` until it is true again. */
   setReachable(isReachable: boolean): void;
   readonly writes: readonly SwarmWrite[];
+  readonly objectWrites: readonly ObjectWrite[];
   /** When something will happen next, for tests that drive the clock; null when nothing will. */
   nextAt(): number | null;
 }
+
+const THE_NODE: LiveNode = {
+  ...NODE,
+  availability: "active",
+  state: "ready",
+  engineLabels: {},
+  platform: { os: "linux", architecture: "amd64" },
+  nanoCpus: 4e9,
+  memoryBytes: 8 * 1024 ** 3,
+};
 
 /** Starts an empty Swarm of one node. */
 export function createFakeSwarm(clock: Clock): FakeSwarm {
   const timeline = createTimeline(() => clock.now());
   const scripts = new Map<string, TaskScript>();
-  const marks = new Map<string, Readonly<Record<string, string>>>();
   const writes: SwarmWrite[] = [];
+  const objectWrites: ObjectWrite[] = [];
   const faults = new Map<keyof Swarm, { error: Error; when: "before" | "after" }[]>();
   let isReachable = true;
   let isRollbackFirst = false;
@@ -51,12 +80,21 @@ export function createFakeSwarm(clock: Clock): FakeSwarm {
   const model: SwarmModel = {
     timeline,
     services: new Map(),
-    networks: new Set(),
+    networks: new Map(),
+    leaving: new Map(),
+    files: { config: new Map(), secret: new Map() },
+    volumes: new Map(),
+    nodes: new Map([[NODE.id, THE_NODE]]),
+    orphans: [],
     listeners: new Set(),
     isRollbackFirst: () => isRollbackFirst,
-    scriptOf: (spec) => scripts.get(spec.TaskTemplate.ContainerSpec.Image) ?? taskScript(),
+    // Pinned or not, an image does the same.
+    scriptOf: ({ TaskTemplate: { ContainerSpec } }) =>
+      scripts.get(ContainerSpec.Image.split("@")[0] ?? "") ?? taskScript(),
     newId: () => `id${String(++ids).padStart(4, "0")}`,
   };
+
+  model.networks.set("ingress", network(model, { name: "ingress", isIngress: true }));
 
   async function call<T>(method: keyof Swarm, act: () => T): Promise<T> {
     await Promise.resolve();
@@ -76,16 +114,43 @@ export function createFakeSwarm(clock: Clock): FakeSwarm {
 
   return {
     writes,
+    objectWrites,
     nextAt: () => timeline.nextAt(),
-    script: (image, script) => void scripts.set(image, taskScript(script)),
-    addNetwork: (name) => void model.networks.add(name),
+    script: (image, script) => void scripts.set(image.split("@")[0] ?? "", taskScript(script)),
+    addNetwork: (name, parts) => void model.networks.set(name, network(model, { ...parts, name })),
+    addVolume: (volume) => void model.volumes.set(volume.name, volume),
+    addNode: (node) => void model.nodes.set(node.id, node),
     setRollbackFirst: (isFirst) => void (isRollbackFirst = isFirst),
     setReachable: (value) => void (isReachable = value),
     failNext(method, error, when = "before") {
       faults.set(method, [...(faults.get(method) ?? []), { error, when }]);
     },
 
-    info: () => call("info", () => ({ engineVersion: "fake", apiVersion: "1.41", nodes: 1 })),
+    info: () =>
+      call("info", () => ({
+        engineVersion: "fake",
+        apiVersion: "1.41",
+        nodes: model.nodes.size,
+      })),
+    survey: () =>
+      call("survey", () => ({
+        services: [...model.services.values()].map(toLiveService),
+        networks: structuredClone([...model.networks.values()]),
+        configs: structuredClone([...model.files.config.values()]),
+        secrets: structuredClone([...model.files.secret.values()]),
+        nodes: structuredClone([...model.nodes.values()]),
+        volumes: structuredClone([...model.volumes.values()]),
+      })),
+    stack: (stackName) =>
+      call("stack", () => {
+        const own = [...model.services.values()].filter(
+          ({ spec }) => spec.Labels[STACK_LABELS.namespace] === stackName,
+        );
+        const tasks = own.map(
+          ({ spec, tasks: each }) => [spec.Name, each.map(toLiveTask)] as const,
+        );
+        return { services: own.map(toLiveService), tasks: Object.fromEntries(tasks) };
+      }),
     service: (name) =>
       call("service", () => {
         const service = model.services.get(name);
@@ -95,7 +160,7 @@ export function createFakeSwarm(clock: Clock): FakeSwarm {
       call("createService", () => {
         const action = `creating service ${spec.Name}`;
         if (model.services.has(spec.Name)) throw conflict(`${action}: name conflicts`);
-        check(model, action, spec);
+        checkSpec(model, action, spec, null);
         const service = newService(model, spec);
         model.services.set(spec.Name, service);
         note("create", spec.Name);
@@ -108,11 +173,12 @@ export function createFakeSwarm(clock: Clock): FakeSwarm {
         const service = [...model.services.values()].find((each) => each.id === id);
         if (!service) throw conflict(`${action}: service ${id} not found`);
         if (service.version !== version) throw conflict(`${action}: update out of sequence`);
-        check(model, action, spec);
+        checkSpec(model, action, spec, service.spec);
         note("update", spec.Name);
         service.previousSpec = service.spec;
         service.spec = stored(spec);
         service.update = null;
+        if (isJob(spec)) service.iteration += 1;
         service.version += 1;
         service.updatedAt = timeline.now();
         service.restarts.clear();
@@ -127,6 +193,7 @@ export function createFakeSwarm(clock: Clock): FakeSwarm {
         service.stopUpdate();
         model.services.delete(name);
         for (const task of service.tasks) stopTask(model, task);
+        model.orphans = [...model.orphans.filter((task) => !isOver(task)), ...service.tasks];
       }),
     tasks: (serviceName) =>
       call("tasks", () => (model.services.get(serviceName)?.tasks ?? []).map(toLiveTask)),
@@ -151,13 +218,14 @@ export function createFakeSwarm(clock: Clock): FakeSwarm {
         model.listeners.delete(listener);
       }
     },
-    hasNetwork: (name) => call("hasNetwork", () => model.networks.has(name)),
-    markRelease: (stackName, labels) =>
-      call("markRelease", () => {
-        note("mark", stackName);
-        marks.set(stackName, { ...labels });
-      }),
-    releaseMark: (stackName) => call("releaseMark", () => marks.get(stackName) ?? null),
+    ...createObjectCalls({
+      model,
+      clock,
+      call,
+      note: (write) =>
+        void objectWrites.push({ ...write, at: timeline.now(), after: writes.length }),
+      noteMark: (stackName) => note("mark", stackName),
+    }),
   };
 
   function findTask(id: string): ModelTask | undefined {
@@ -179,27 +247,10 @@ function newService(model: SwarmModel, spec: ServiceSpec): ModelService {
     update: null,
     tasks: [],
     restarts: new Map(),
+    iteration: 0,
     isRemoved: false,
     stopUpdate: () => undefined,
   };
-}
-
-function check(model: SwarmModel, action: string, spec: ServiceSpec): void {
-  for (const { Target } of spec.TaskTemplate.Networks ?? []) {
-    if (!model.networks.has(Target)) {
-      throw new SkepError("network_not_found", `${action}: network ${Target} not found`);
-    }
-  }
-  if (!/^[a-z0-9](?:[\w-]*[a-z0-9])?$/iu.test(spec.Name)) {
-    throw new SkepError("spec_rejected", `${action}: name must be valid as a DNS name component`);
-  }
-  const wrong = spec.TaskTemplate.Placement.Constraints?.find((text) => !isConstraint(text));
-  if (wrong !== undefined) {
-    const words = "constraint expected one operator from ==, !=";
-    throw new SkepError("spec_rejected", `${action}: ${words}`);
-  }
-  const taken = portConflict(model, spec);
-  if (taken !== null) throw new SkepError("port_in_use", `${action}: ${taken}`);
 }
 
 function conflict(message: string): SkepError {

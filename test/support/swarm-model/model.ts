@@ -1,5 +1,12 @@
-import type { ServiceLine } from "../../../src/deployer/ports.ts";
-import type { ServiceSpec, UpdateConfig } from "../../../src/swarm-objects.ts";
+import type {
+  FileKind,
+  LiveFile,
+  LiveNetwork,
+  LiveNode,
+  LiveVolume,
+  ServiceLine,
+} from "../../../src/deployer/ports.ts";
+import { modeOf, type ServiceSpec, type UpdateConfig } from "../../../src/swarm-objects.ts";
 import type { TaskScript } from "./task-script.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -7,11 +14,14 @@ import type { Timeline } from "./timeline.ts";
 export interface ModelTask {
   readonly id: string;
   readonly service: ModelService;
+  /** Counts from 1, in all modes. */
   readonly slot: number;
+  /** Which run of a job it belongs to; 0 in other modes. */
+  readonly iteration: number;
   readonly spec: ServiceSpec;
   readonly createdAt: number;
   state: string;
-  desiredState: "ready" | "running" | "shutdown";
+  desiredState: "ready" | "running" | "complete" | "shutdown";
   error: string;
   message: string;
   exitCode: number | null;
@@ -42,6 +52,8 @@ export interface ModelService {
   tasks: ModelTask[];
   /** Restarts of each slot under the present spec. */
   restarts: Map<number, number>;
+  /** How often a job was run before; it runs anew with each update. */
+  iteration: number;
   isRemoved: boolean;
   /** Ends the update that is under way. */
   stopUpdate: () => void;
@@ -51,7 +63,15 @@ export interface ModelService {
 export interface SwarmModel {
   readonly timeline: Timeline;
   readonly services: Map<string, ModelService>;
-  readonly networks: Set<string>;
+  /** By name, like everything that follows. */
+  readonly networks: Map<string, LiveNetwork>;
+  /** Tasks that are still on networks that were removed; until they are over their names are not free. */
+  readonly leaving: Map<string, readonly ModelTask[]>;
+  readonly files: Readonly<Record<FileKind, Map<string, LiveFile>>>;
+  readonly volumes: Map<string, LiveVolume>;
+  readonly nodes: Map<string, LiveNode>;
+  /** Tasks of services that were removed. */
+  orphans: ModelTask[];
   readonly listeners: Set<(serviceName: string, line: ServiceLine) => void>;
   /** Whether Swarm's updater is quicker than its restarts, when a task fails during an update. */
   isRollbackFirst(): boolean;
@@ -64,9 +84,14 @@ export function milliseconds(nanoseconds: number | undefined, fallback: number):
   return nanoseconds === undefined ? fallback : nanoseconds / 1e6;
 }
 
-/** How many tasks a spec wants. */
-export function replicasOf(spec: ServiceSpec): number {
-  return spec.Mode.Replicated?.Replicas ?? 1;
+/** How many tasks a spec wants at the same time, or altogether if it is a job; the model has one node. */
+export function replicasOf({ Mode }: ServiceSpec): number {
+  return Mode.Replicated?.Replicas ?? Mode.ReplicatedJob?.TotalCompletions ?? 1;
+}
+
+/** Whether a spec's tasks are meant to end. */
+export function isJob(spec: ServiceSpec): boolean {
+  return ["ReplicatedJob", "GlobalJob"].includes(modeOf(spec));
 }
 
 /** Swarm's own defaults for a missing update configuration. */

@@ -14,14 +14,18 @@ const FACTS: Readonly<Record<string, string>> = {
 export function whyNoNode(model: SwarmModel, spec: ServiceSpec): string | null {
   const { does } = model.scriptOf(spec);
   if (does.kind === "no_node") return `no suitable node (${does.reason})`;
-  const constraints = spec.TaskTemplate.Placement.Constraints ?? [];
-  if (!constraints.every(holds)) {
+  if (!isEligible(spec)) {
     return "no suitable node (scheduling constraints not satisfied on 1 node)";
   }
   if (hostPorts(spec).some((port) => hostPortsInUse(model).has(port))) {
     return "no suitable node (host-mode port already in use on 1 node)";
   }
   return null;
+}
+
+/** Whether the node is one that a global service runs on. */
+export function isEligible(spec: ServiceSpec): boolean {
+  return (spec.TaskTemplate.Placement.Constraints ?? []).every(holds);
 }
 
 /** Whether Swarm can read a constraint. */

@@ -1,5 +1,5 @@
 import type { LiveService, LiveTask } from "../../../src/deployer/ports.ts";
-import type { ServiceSpec } from "../../../src/swarm-objects.ts";
+import { modeOf, type ServiceMode, type ServiceSpec } from "../../../src/swarm-objects.ts";
 import type { ModelService, ModelTask } from "./model.ts";
 import { isPlaced, NODE } from "./placement.ts";
 import { isSameTask } from "./updater.ts";
@@ -14,10 +14,19 @@ export function stored(spec: ServiceSpec): ServiceSpec {
       ContainerSpec: { ...ContainerSpec, Isolation: "default" },
       Runtime: "container",
     },
-    Mode: { Replicated: { Replicas: spec.Mode.Replicated?.Replicas ?? 1 } },
+    Mode: storedMode(spec.Mode),
     EndpointSpec: { Mode: "vip", ...spec.EndpointSpec },
   };
   return withoutEmptyLists(structuredClone(copy));
+}
+
+function storedMode(mode: ServiceMode): ServiceMode {
+  if (mode.ReplicatedJob) {
+    const { MaxConcurrent = 1, TotalCompletions = MaxConcurrent } = mode.ReplicatedJob;
+    return { ReplicatedJob: { MaxConcurrent, TotalCompletions } };
+  }
+  if (mode.Global || mode.GlobalJob) return mode;
+  return { Replicated: { Replicas: mode.Replicated?.Replicas ?? 1 } };
 }
 
 function withoutEmptyLists<T>(value: T): T {
@@ -38,10 +47,11 @@ export function toLiveService(service: ModelService): LiveService {
 
 /** The task as the port tells it. */
 export function toLiveTask(task: ModelTask): LiveTask {
-  const { containerId, createdAt, desiredState, error, id, message, slot, state } = task;
+  const { containerId, createdAt, desiredState, error, id, message, state } = task;
+  const isThisRun = task.iteration === task.service.iteration;
   return {
     id,
-    slot,
+    slot: slotOf(task),
     nodeId: isPlaced(task) ? NODE.id : null,
     state,
     desiredState,
@@ -51,6 +61,13 @@ export function toLiveTask(task: ModelTask): LiveTask {
     containerId,
     createdAt,
     stateSince: task.stateSince,
-    isCurrent: isSameTask(task.spec, task.service.spec),
+    isCurrent: isThisRun && isSameTask(task.spec, task.service.spec),
   };
+}
+
+/** Tasks of all nodes have no slot; those of jobs count from 0. */
+function slotOf(task: ModelTask): number | null {
+  const mode = modeOf(task.spec);
+  if (mode === "Replicated") return task.slot;
+  return mode === "ReplicatedJob" ? task.slot - 1 : null;
 }

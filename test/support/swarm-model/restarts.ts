@@ -15,7 +15,8 @@ export function superviseTask(model: SwarmModel, service: ModelService, task: Mo
   task.watchers.add(watcher);
 }
 
-function mayRestart(service: ModelService, task: ModelTask): boolean {
+/** Whether the service's policy lets the task be replaced. */
+export function mayRestart(service: ModelService, task: ModelTask): boolean {
   const policy = service.spec.TaskTemplate.RestartPolicy ?? { Condition: "any" };
   if (policy.Condition === "none") return false;
   if (policy.Condition === "on-failure" && task.state === "complete") return false;
@@ -25,9 +26,12 @@ function mayRestart(service: ModelService, task: ModelTask): boolean {
 
 function restart(model: SwarmModel, service: ModelService, task: ModelTask): void {
   service.restarts.set(task.slot, (service.restarts.get(task.slot) ?? 0) + 1);
-  const policy = service.spec.TaskTemplate.RestartPolicy;
   const next = createTask(model, service, { slot: task.slot, desiredState: "ready" });
   superviseTask(model, service, next);
-  const delayMs = milliseconds(policy?.Delay, DEFAULT_DELAY_MS);
-  model.timeline.after(delayMs, () => runTask(model, next));
+  model.timeline.after(restartDelayMs(service), () => runTask(model, next));
+}
+
+/** How long the service's policy lets a new task wait. */
+export function restartDelayMs({ spec }: ModelService): number {
+  return milliseconds(spec.TaskTemplate.RestartPolicy?.Delay, DEFAULT_DELAY_MS);
 }

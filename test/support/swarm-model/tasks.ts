@@ -19,13 +19,17 @@ const REPORT_MS = 100;
 export function createTask(
   model: SwarmModel,
   service: ModelService,
-  { slot, desiredState }: { readonly slot: number; readonly desiredState: "ready" | "running" },
+  {
+    slot,
+    desiredState,
+  }: { readonly slot: number; readonly desiredState: "ready" | "running" | "complete" },
 ): ModelTask {
   const now = model.timeline.now();
   const task: ModelTask = {
     id: model.newId(),
     service,
     slot,
+    iteration: service.iteration,
     spec: service.spec,
     createdAt: now,
     state: "new",
@@ -96,7 +100,7 @@ function prepare(model: SwarmModel, task: ModelTask): void {
     return setState(model, task, "rejected", "preparing");
   }
   setState(model, task, "ready", "prepared");
-  if (task.desiredState === "running") start(model, task);
+  if (task.desiredState === "running" || task.desiredState === "complete") start(model, task);
 }
 
 function start(model: SwarmModel, task: ModelTask): void {

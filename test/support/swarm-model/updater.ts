@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ServiceSpec } from "../../../src/swarm-objects.ts";
+import { runJob } from "./jobs.ts";
 import {
+  isJob,
   isOver,
   milliseconds,
   replicasOf,
@@ -9,6 +11,7 @@ import {
   type ModelTask,
   type SwarmModel,
 } from "./model.ts";
+import { isEligible } from "./placement.ts";
 import { superviseTask } from "./restarts.ts";
 import { createTask, runTask, stopTask } from "./tasks.ts";
 
@@ -24,7 +27,9 @@ export function isSameTask(one: ServiceSpec, other: ServiceSpec): boolean {
 /** Makes the tasks match the service's spec: adds and drops slots, and rolls new tasks over the others. */
 export function reconcile(model: SwarmModel, service: ModelService): void {
   service.stopUpdate();
-  const wanted = replicasOf(service.spec);
+  if (isJob(service.spec)) return runJob(model, service);
+  const isNowhere = service.spec.Mode.Global !== undefined && !isEligible(service.spec);
+  const wanted = isNowhere ? 0 : replicasOf(service.spec);
   const living = service.tasks.filter((task) => task.desiredState !== "shutdown");
   const slots = [...new Set(living.map((task) => task.slot))];
   for (const task of service.tasks) if (task.slot > wanted) stopTask(model, task);
