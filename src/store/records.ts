@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from "kysely";
-import type { Deployment, DeploymentState, Transition } from "../deployment.ts";
+import type { Deployment, DeploymentState, PlanOperation, Transition } from "../deployment.ts";
 import { isFinal, NEXT_STATES } from "../deployment.ts";
 import { SkepError } from "../errors.ts";
 import { touchConversation } from "./conversation-rows.ts";
@@ -15,10 +15,14 @@ const ADDED_LATER: Partial<Deployment> = {
   cancelledBy: null,
 };
 
+const ADDED_TO_PLANS: Partial<PlanOperation> = { risks: [] };
+
 /** Reads a deployment from its row; the columns that SQL decides by win over the JSON. */
 export function deploymentFromRow(row: Selectable<Tables["deployments"]>): Deployment {
   const record = JSON.parse(row.record) as Deployment;
-  return { ...ADDED_LATER, ...record, number: row.number, recordVersion: row.record_version };
+  const plan = record.plan.map((operation) => ({ ...ADDED_TO_PLANS, ...operation }));
+  const { number, record_version: recordVersion } = row;
+  return { ...ADDED_LATER, ...record, plan, number, recordVersion };
 }
 
 /** The row of a deployment, without a lease. */
