@@ -152,7 +152,9 @@ export async function findGoneImages(
   from: FactSources,
   { stack }: Release,
 ): Promise<readonly string[]> {
-  const here = stack.services.filter(({ image }) => image.buildKey !== null && image.digest === null);
+  const here = stack.services.filter(
+    ({ image }) => image.buildKey !== null && image.digest === null,
+  );
   const isThere = async ({ buildKey }: ReleaseImage): Promise<boolean> => {
     const build = await from.store.catalog.build(buildKey ?? "");
     return build !== null && (await from.images.imageId(build.image)) === build.imageId;
