@@ -6,8 +6,8 @@ import type { ConfigApp } from "./content.ts";
 import { CONFIG_PATH, quote, TITLES, type Problem } from "./problem.ts";
 import { OWN_VARIABLES } from "./variables.ts";
 
-/** Notes on what Skep does for every service, or does right by itself: the plan tells them, and nobody has to act. */
-const QUIET = new Set(["update_defaults", "compose_form", "depends_on_conditions", "order"]);
+/** Notes on words of the file that have no effect. Of the others nobody has to act: the deployment's log tells them. */
+const LOUD = new Set(["ignored_key", "image_name_ignored", "host_value"]);
 const MOST_CHARACTERS = 600;
 
 /**
@@ -41,7 +41,7 @@ export function checkService(
   return [
     ...problems.map((problem) => annotateRemark(place(problem), "failure")),
     ...doubts.map((doubt) => annotateRemark(place(doubt), "warning")),
-    ...notes.filter(({ code }) => !QUIET.has(code)).map((note) => annotateRemark(note, "warning")),
+    ...notes.filter(({ code }) => LOUD.has(code)).map((note) => annotateRemark(note, "warning")),
   ];
 }
 

@@ -88,8 +88,14 @@ describe("a service is told of in the converter's words, at its line", () => {
     ]);
   });
 
-  it("what Skep sets for every service is no doubt", () => {
-    expect(remarksOn(inService("depends_on: { }", "command: serve --port 8080"))).toEqual([]);
+  it("keys without an effect are doubtful", () => {
+    expect(remarksOn(inService("container_name: shop"))).toEqual([
+      expect.stringMatching(/^3 warning is this meant\?: `service\.container_name`: /),
+    ]);
+  });
+
+  it("what Skep sets for every service, or reads as it is meant, is no doubt", () => {
+    expect(remarksOn(inService("user: 1000", "command: serve --port 8080"))).toEqual([]);
   });
 });
 
