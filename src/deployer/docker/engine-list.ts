@@ -18,6 +18,5 @@ export async function readList<T>(
   const query = filters && { query: { filters: JSON.stringify(filters) } };
   const answer = await client.request({ action, method: "GET", path, ...query });
   if (answer.kind === "refused") throw refusalError(action, answer);
-  // Where there is nothing to tell of, some lists are null.
-  return readAnswer(z.array(item), answer.body ?? [], action);
+  return readAnswer(z.array(item), answer.body, action);
 }
