@@ -12,6 +12,14 @@ export const TOLD: Readonly<Record<string, Cause>> = {
     summary:
       "no node takes the task: the placement constraints (node.role==worker) are not satisfied on 2 nodes; too little of the reserved CPU or memory on 1 node; 1 node not available for new tasks",
   },
+  "several reasons, in the scheduler's order": {
+    words:
+      "no suitable node (unsupported platform on 2 nodes; scheduling constraints not satisfied on 1 node)",
+    task: { state: "pending", nodeId: null },
+    code: "no_suitable_node",
+    summary:
+      "no node takes the task: the image is made for another platform than that of 2 nodes; the placement constraints (none are set) are not satisfied on 1 node",
+  },
   "cluster volumes": {
     words: "no suitable node (cannot fulfill requested volumes on 2 nodes)",
     task: { state: "pending", nodeId: null },

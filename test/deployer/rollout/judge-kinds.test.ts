@@ -261,6 +261,23 @@ describe("judge, of a service whose tasks may end", () => {
     });
   });
 
+  it("counts a slot once that completed and runs again", () => {
+    const tasks = [one, { ...one, ...done, id: "before" }];
+    expect(last([{ at: 0, service: once, tasks }])).toEqual({
+      kind: "progressing",
+      text: "1 of 2 tasks running",
+    });
+  });
+
+  it("forgives a failure of a slot that completed, while another one starts", () => {
+    const tasks = [
+      { ...one, ...exited, id: "before" },
+      { ...one, ...done },
+      { ...two, state: "starting" },
+    ];
+    expect(last([{ at: 0, service: once, tasks }])).toMatchObject({ kind: "progressing" });
+  });
+
   // Seen on engine 20.10: "update paused due to failure or early termination of task …".
   it("is proved though Swarm pauses the update because its task ended", () => {
     const tasks = [
@@ -282,6 +299,18 @@ describe("judge, of a service whose tasks may end", () => {
     expect(last([{ at: 0, service, tasks }], { rollback: true })).toMatchObject({
       kind: "restored",
     });
+  });
+});
+
+// Seen on engine 20.10, of a network with too small a subnet: no error, no message.
+it("does not blame the nodes for a task that the Swarm gives no address", () => {
+  const service = serviceOf({ Replicated: {} });
+  const tasks = [aTask({ state: "new", nodeId: null, message: "created" })];
+  const moments = [0, 30_001].map((at) => ({ at, service, tasks }));
+  expect(last(moments)).toMatchObject({
+    code: "rollout_timeout",
+    text: "the Swarm gives a task no address",
+    task: { state: "new" },
   });
 });
 

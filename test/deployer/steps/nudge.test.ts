@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createNudge } from "../../../src/deployer/steps/nudge.ts";
 import type { ServiceSpec } from "../../../src/swarm-objects.ts";
-import { aService, aTask } from "../../support/swarm-builders.ts";
+import { aService, aTask } from "../rollout/rollout-builders.ts";
 
 const waiting = aTask({ id: "waiting", state: "ready", desiredState: "ready" });
 const neverRan = aTask({ id: "never", state: "pending", desiredState: "shutdown", nodeId: null });
