@@ -86,9 +86,11 @@ export interface LiveService {
 /** A task as the Swarm holds it. Times are milliseconds since the epoch. */
 export interface LiveTask {
   readonly id: string;
+  /** Counts from 1, and in jobs from 0; null where each node runs one task. */
   readonly slot: number | null;
   readonly nodeId: string | null;
   readonly state: string;
+  /** `complete` for the tasks of jobs, from the beginning. */
   readonly desiredState: string;
   /** The scheduler's or the node's words, e.g. `no suitable node (…)`; empty when all is well. */
   readonly error: string;
@@ -97,7 +99,10 @@ export interface LiveTask {
   readonly containerId: string | null;
   readonly createdAt: number;
   readonly stateSince: number;
-  /** Whether the task runs the service's current task template (placement aside). */
+  /**
+   * Whether the task runs the service's current task template (placement aside). A job runs anew whenever its service
+   * is written: tasks of earlier runs are not current.
+   */
   readonly isCurrent: boolean;
 }
 
@@ -186,27 +191,45 @@ export type FileKind = "config" | "secret";
 export interface Swarm {
   /** Throws `swarm_not_manager` when the engine does not manage a Swarm. */
   info(): Promise<SwarmInfo>;
-  /** The whole Swarm, in six reads of the engine whatever its size. */
+  /**
+   * The whole Swarm, in six reads of the engine whatever its size. (Predefined networks, which no list has, are asked
+   * for by their ID once.) Networks that are just being removed are left out.
+   */
   survey(): Promise<LiveCluster>;
-  /** One stack as it runs, in two reads whatever its size (and a third where published ports just changed). */
+  /**
+   * One stack as it runs, in two reads whatever its size; a third where published ports just changed, and one for each
+   * task of a lasting service that ended without a word, once.
+   */
   stack(stackName: string): Promise<LiveStack>;
   service(name: string): Promise<LiveService | null>;
-  /** Creates a service; returns its ID. Throws `spec_rejected` or `port_in_use` with the engine's words. */
+  /**
+   * Creates a service; returns its ID. Throws `spec_rejected`, `port_in_use`, `network_not_found` or `file_not_found`
+   * with the engine's words.
+   */
   createService(spec: ServiceSpec): Promise<string>;
-  /** Updates exactly the version read before; throws `swarm_conflict` (retryable) when it moved on. */
+  /**
+   * Updates exactly the version read before; throws `swarm_conflict` (retryable) when it moved on, else as creating
+   * does. Any update makes a job run anew.
+   */
   updateService(
     service: { readonly id: string; readonly version: number },
     spec: ServiceSpec,
   ): Promise<void>;
   /** Removes a service; succeeds when it is gone already. */
   removeService(name: string): Promise<void>;
-  /** Creates a network; waits for one of the same name that is being removed. Throws `spec_rejected`. */
+  /**
+   * Creates a network; waits up to 30 s for one of the same name that is being removed, and succeeds when the stack
+   * (by its label) has it already. Throws `spec_rejected`, or `subnet_in_use` when the Swarm has no addresses for it.
+   */
   createNetwork(spec: NetworkSpec): Promise<void>;
   /** Removes a network; succeeds when it is gone already, and when something still uses it. */
   removeNetwork(name: string): Promise<void>;
-  /** Creates a config or secret, `Data` included. Throws `spec_rejected`. */
+  /**
+   * Creates a config or secret, `Data` included; succeeds when the very same is there already (of secrets, the same
+   * labels). Throws `spec_rejected`.
+   */
   createFile(kind: FileKind, spec: FileSpec): Promise<void>;
-  /** Replaces the labels of a config or secret, the one thing about it that can change. */
+  /** Replaces the labels of a config or secret, all that can change. Throws `file_not_found`. */
   labelFile(kind: FileKind, name: string, labels: Readonly<Record<string, string>>): Promise<void>;
   /** Removes a config or secret; succeeds when it is gone already, and when something still uses it. */
   removeFile(kind: FileKind, name: string): Promise<void>;
