@@ -1,5 +1,5 @@
 import { lineOfPath } from "./load/node-line.ts";
-import { readRoot, type StackFileInput } from "./load/read-root.ts";
+import { readRoot, type ReadFile, type StackFileInput } from "./load/read-root.ts";
 import { keyInFile, pathInFile } from "./load/service-file.ts";
 import { isList, isMapping, keyOf, type Step, type Value } from "./load/value.ts";
 
@@ -16,8 +16,10 @@ export interface Place {
  * itself or the nearest around it.
  */
 export function createLocator(files: readonly StackFileInput[]): (key: string) => Place {
-  const read = files.map(readRoot).flatMap((file) => ("root" in file ? [file] : []));
+  // Mostly there is nothing to tell, and so the files are not parsed again before there is.
+  let read: readonly ReadFile[] | null = null;
   return (key) => {
+    read ??= files.map(readRoot).flatMap((file) => ("root" in file ? [file] : []));
     const found = read.map((each) => ({ ...each, steps: follow(each.root, key, []) }));
     const longest = Math.max(0, ...found.map(({ steps }) => steps.length));
     const best = found.findLast(({ steps }) => steps.length === longest);

@@ -124,6 +124,19 @@ describe("labels that begin with skep.", () => {
   });
 });
 
+describe("the ratio of failures on the way back", () => {
+  it.each(["1.5", "-1", "1e300"])(
+    "is refused where it is none, but not by the CLI: %s",
+    (ratio) => {
+      const text = `services: {a: {image: x, deploy: {rollback_config: {max_failure_ratio: ${ratio}}}}}\n`;
+      expect(problemsOf(draftOf(text))).toEqual([
+        "bad_number deploy/stack.yml:1 services.a.deploy.rollback_config.max_failure_ratio",
+      ]);
+      expect(acceptedAsCli(text)).toBe(true);
+    },
+  );
+});
+
 describe("a folder of the repository", () => {
   it.each(["./data:/data", "~/data:/data", "{type: bind, source: data, target: /data}"])(
     "is on no node: %s",

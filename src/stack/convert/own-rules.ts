@@ -12,6 +12,20 @@ export function checkOwnRules(conversion: Conversion): void {
   checkLabels(conversion);
   checkDependencies(conversion);
   checkFolders(conversion);
+  checkRatios(conversion);
+}
+
+/** The engine looks at that of the update only. */
+function checkRatios(conversion: Conversion): void {
+  for (const [key, { deploy }] of sortedEntries(conversion.model.services)) {
+    const ratio = deploy?.rollbackConfig?.maxFailureRatio ?? 0;
+    if (ratio >= 0 && ratio <= 1) continue;
+    conversion.refuse({
+      code: "bad_number",
+      key: `services.${key}.deploy.rollback_config.max_failure_ratio`,
+      message: `${ratio} is no ratio: write a number from 0 to 1`,
+    });
+  }
 }
 
 function checkLabels(conversion: Conversion): void {

@@ -9,7 +9,8 @@ export function parseNanoCpus(text: string): number | "not_a_number" | "too_prec
   if (ratio === null) return "not_a_number";
   const scaled = ratio.over * NANO;
   if (scaled % ratio.under !== 0n) return "too_precise";
-  return Number(scaled / ratio.under);
+  const cpus = Number(scaled / ratio.under);
+  return Number.isFinite(cpus) ? cpus : "not_a_number";
 }
 
 function parseRatio(text: string): { readonly over: bigint; readonly under: bigint } | null {

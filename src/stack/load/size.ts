@@ -13,5 +13,7 @@ export function parseSize(text: string): number | null {
   if (unit === "") return Math.trunc(size);
   const power = POWERS.indexOf(unit.slice(0, 1));
   const isKnown = power === 0 ? unit === "b" : power > 0 && /^.(?:b|ib)?$/s.test(unit);
-  return isKnown ? Math.trunc(size * 1024 ** power) : null;
+  const bytes = Math.trunc(size * 1024 ** power);
+  // What no double can hold is no size either.
+  return isKnown && Number.isFinite(bytes) ? bytes : null;
 }
