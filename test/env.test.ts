@@ -59,6 +59,17 @@ describe("settings", () => {
     });
   });
 
+  it("look for the operator's file in the data folder, and insist on one that is named", () => {
+    expect(read({ SKEP_DATA: "/data" }).serverConfig).toEqual({
+      path: "/data/skep.server.yml",
+      isRequired: false,
+    });
+    expect(read({ SKEP_SERVER_CONFIG: "/etc/skep/server.yml" }).serverConfig).toEqual({
+      path: "/etc/skep/server.yml",
+      isRequired: true,
+    });
+  });
+
   it.each([
     [
       { GHE_HOST: "github.corp" },

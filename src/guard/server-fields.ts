@@ -24,7 +24,9 @@ export function listOf<T>(
     for (const [index, item] of items.entries()) {
       const reading = read(item);
       if (!reading.ok) {
-        const expected = `is ${describe(item)}: ${reading.expected}`;
+        // A fault within the item says itself what is there.
+        const what = reading.path === undefined ? `is ${describe(item)}: ` : "";
+        const expected = `${what}${reading.expected}`;
         return { ok: false, expected, path: [index, ...(reading.path ?? [])] };
       }
       found.push(reading.value);
@@ -74,7 +76,7 @@ function readBind(item: unknown): FieldReading<AllowedBind> {
   const entries = new Map<string, unknown>(Object.entries(item));
   const stranger = [...entries.keys()].find((key) => !BIND_KEYS.includes(key));
   if (stranger !== undefined) {
-    return { ok: false, expected: `use only ${BIND_KEYS.join(", ")}`, path: [stranger] };
+    return { ok: false, expected: `is not known: use ${BIND_KEYS.join(", ")}`, path: [stranger] };
   }
   const flags = ["create", "read_only", "subfolders"].map((key) => entries.get(key) ?? false);
   const [isCreated, isReadOnly, hasSubfolders] = flags;
@@ -87,7 +89,7 @@ function readBind(item: unknown): FieldReading<AllowedBind> {
   }
   const path = readPlace(entries.get("path"));
   if (path === null) {
-    const expected = "write an absolute path such as /srv/shop, without .., or host:/path of NFS";
+    const expected = `is ${describe(entries.get("path"))}: write an absolute path such as /srv/shop, without .., or host:/path of NFS`;
     return { ok: false, expected, path: ["path"] };
   }
   return { ok: true, value: { path, isCreated, isReadOnly, hasSubfolders } };
