@@ -134,6 +134,7 @@ export function objectContract(name: string, open: () => Promise<SwarmUnderTest>
       await swarm.createService(sent);
       await untilTasks(test, make.nameOf("again"), ["running"]);
       const before = await networkAt("again");
+      expect(before).toBeDefined();
       await swarm.removeService(make.nameOf("again"));
       await swarm.removeNetwork(make.nameOf("again"));
       expect(await networkAt("again")).toBeUndefined();
