@@ -1,27 +1,20 @@
 import { posix } from "node:path";
-import type {
-  Dependency,
-  DraftService,
-  ReleaseImage,
-  ReleaseService,
-  ReleaseStack,
-  StackDraft,
-} from "../release.ts";
+import type { ReleaseImage, ReleaseService, ReleaseStack, StackDraft } from "../release.ts";
 import { STACK_LABELS, type ServiceSpec } from "../swarm-objects.ts";
-import { asNetworkSpec, asServiceSpec } from "./api-bodies.ts";
+import { asNetworkSpec } from "./api-bodies.ts";
 import { tidyInside } from "./build-definition.ts";
 import type { ConvertRemark } from "./convert/conversion.ts";
 import { convertStack, type StackObjects } from "./convert/convert-stack.ts";
-import { own, sortedEntries, type Body } from "./convert/go-json.ts";
+import { own, sortedEntries } from "./convert/go-json.ts";
+import { draftServices } from "./draft-services.ts";
 import { externalNames } from "./external-names.ts";
 import { folderOf } from "./load/folder.ts";
 import { loadStack, type LoadRequest } from "./load/load-stack.ts";
 import type { StackFileInput } from "./load/read-root.ts";
 import type { LoneNetwork } from "./load/service-file.ts";
 import { createLocator, type Place } from "./locate.ts";
-import type { StackModel, StackRemark, StackService } from "./model.ts";
+import type { StackRemark } from "./model.ts";
 import { releaseFiles } from "./stack-files.ts";
-import { withUpdateDefaults } from "./update-defaults.ts";
 
 /** What a commit says of a stack, and all that decides what it means. */
 export interface DraftRequest {
@@ -99,13 +92,9 @@ export function draftLoaded(request: DraftLoading): LoadedDraft {
   }
   const { model, builds } = loaded;
   const { objects } = converted;
-  const defaults: ConvertRemark[] = [];
-  const services = sortedEntries(model.services).map(([key, service]): DraftService => {
-    const spec = specOf(key, service, {
-      body: objects.services[`${name}_${key}`],
-      note: (remark) => void defaults.push(remark),
-    });
-    return { key, spec, build: builds[key] ?? null, dependsOn: dependenciesOf(service, model) };
+  const { services, notes: defaults } = draftServices(model, {
+    builds,
+    bodyOf: (key) => objects.services[`${name}_${key}`],
   });
   const draft: StackDraft = {
     services,
@@ -124,36 +113,6 @@ export function draftLoaded(request: DraftLoading): LoadedDraft {
   }
 }
 
-/** The service with Skep's update settings; jobs keep what they have, for the engine takes no more. */
-function specOf(
-  key: string,
-  { deploy = {} }: StackService,
-  use: { readonly body: Body | undefined; readonly note: (remark: ConvertRemark) => void },
-): ServiceSpec {
-  const { UpdateConfig: _, RollbackConfig: __, ...body } = use.body ?? {};
-  const spec = asServiceSpec(body);
-  const said = { update: deploy.updateConfig, rollback: deploy.rollbackConfig };
-  if (deploy.mode?.endsWith("-job")) {
-    if (deploy.rollbackConfig !== undefined) {
-      use.note({
-        code: "ignored_key",
-        key: `services.${key}.deploy.rollback_config`,
-        message: "a job is never updated, and so never rolled back: leave it out.",
-      });
-    }
-    return spec;
-  }
-  const { spec: full, set } = withUpdateDefaults(spec, said);
-  if (set.length > 0) {
-    use.note({
-      code: "update_defaults",
-      key: `services.${key}.deploy.update_config`,
-      message: `Skep sets ${set.join(", ")}, which the file leaves open: say it to have it otherwise.`,
-    });
-  }
-  return full;
-}
-
 const LONE_ADVICE =
   "; a lone service cannot declare any: describe the app by Compose files (`stack`) instead";
 
@@ -164,16 +123,6 @@ function withAdvice(problem: ConvertRemark, files: readonly StackFileInput[]): C
   return isLone && isUndefined
     ? { ...problem, message: `${problem.message}${LONE_ADVICE}` }
     : problem;
-}
-
-/** What is not there, and not required, is not waited for. */
-function dependenciesOf(
-  { dependsOn = {} }: StackService,
-  { services }: StackModel,
-): readonly Dependency[] {
-  return sortedEntries(dependsOn).flatMap(([key, { condition }]) =>
-    Object.hasOwn(services, key) ? [{ key, condition }] : [],
-  );
 }
 
 /** An image as a release keeps it, and what `ContainerSpec.Image` says of it. */
