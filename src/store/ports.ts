@@ -127,6 +127,7 @@ export type DeploymentPatch = Partial<
     | "phase"
     | "phases"
     | "plan"
+    | "warnings"
     | "releaseId"
     | "failure"
     | "startedAt"

@@ -2,10 +2,10 @@ import type { Failure } from "../../deployment.ts";
 import { checkGuard } from "../../guard/check-guard.ts";
 import { claimedHosts } from "../../guard/check-hosts.ts";
 import { mayDeploy, rulesFor } from "../../guard/rules-for.ts";
+import { annotateRemark } from "../../policy/config/check-service.ts";
 import type { DraftResult } from "../../stack/draft.ts";
 import type { LiveCluster } from "../ports.ts";
 import type { Run } from "../run.ts";
-import { annotate } from "./annotate.ts";
 
 /** Everything of a stack that the operator does not allow its repository; null when all of it is. */
 export function refuseNotAllowed(
@@ -36,7 +36,9 @@ export function refuseNotAllowed(
     evidence: [],
     nextStep:
       "See the marked lines: each says what to do without, or what to ask the operator for.",
-    annotations: findings.map((finding) => annotate({ ...finding, ...locate(finding.key) })),
+    annotations: findings.map((finding) =>
+      annotateRemark({ ...finding, ...locate(finding.key) }, "failure"),
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import { findStuckTask } from "../rollout/stuck-slot.ts";
+import { isJob } from "../rollout/kinds.ts";
 import type { RolloutObservation } from "../rollout/history.ts";
 import type { StackJudgeRequest } from "../rollout/judge-stack.ts";
 import type { Swarm } from "../ports.ts";
@@ -39,6 +40,8 @@ export function createNudges(run: Run): (request: StackJudgeRequest) => Promise<
   const nudges = new Map<string, ReturnType<typeof createNudge>>();
   return async ({ services }) => {
     for (const [name, { observation }] of Object.entries(services)) {
+      // A forced job runs again.
+      if (observation.service && isJob(observation.service.spec)) continue;
       const nudge = nudges.get(name) ?? createNudge(run);
       nudges.set(name, nudge);
       await nudge(observation);

@@ -1,6 +1,6 @@
 import { SKEP_LABELS } from "../../swarm-objects.ts";
 import { readApplied } from "../applied.ts";
-import { startHistory } from "../rollout/history.ts";
+import { startHistory, type RolloutObservation } from "../rollout/history.ts";
 import type { StackJudgeRequest } from "../rollout/judge-stack.ts";
 import { rolloutLimits, type RolloutLimits } from "../rollout/limits.ts";
 import type { JudgeRequest } from "../rollout/verdict.ts";
@@ -11,14 +11,42 @@ import type { Run } from "../run.ts";
 export interface StackObservation {
   readonly now: number;
   readonly stack: LiveStack;
+  /** Node ID → its state, as last read; null while nobody asked. */
+  readonly nodes: ReadonlyMap<string, string> | null;
 }
 
-/** Looks at the services of a run's stack and their tasks. */
-export async function observe(run: Run): Promise<StackObservation> {
+/** Most roll-outs are over by then; afterwards, a node that went away may be why not. */
+const NODES_AFTER_MS = 2_000;
+const NODES_EVERY_MS = 3_000;
+
+/** Looks at the services of a run's stack and their tasks, again and again, and now and then at the nodes. */
+export function createObserver(run: Run): () => Promise<StackObservation> {
   const { swarm, clock } = run.deps;
-  const stack = await swarm.stack(run.deployment().stackName);
-  run.noteProgress();
-  return { now: clock.now(), stack };
+  let nodes: ReadonlyMap<string, string> | null = null;
+  let nodesAt = clock.now() + NODES_AFTER_MS;
+  return async () => {
+    const isDue = clock.now() >= nodesAt;
+    const [stack, cluster] = await Promise.all([
+      swarm.stack(run.deployment().stackName),
+      isDue ? swarm.survey() : null,
+    ]);
+    if (cluster !== null) {
+      nodes = new Map(cluster.nodes.map(({ id, state }) => [id, state]));
+      nodesAt = clock.now() + NODES_EVERY_MS;
+    }
+    run.noteProgress();
+    return { now: clock.now(), stack, nodes };
+  };
+}
+
+/** One service of it. */
+export function observationOf(
+  { now, stack, nodes }: StackObservation,
+  name: string,
+): RolloutObservation {
+  const service = stack.services.find(({ spec }) => spec.Name === name) ?? null;
+  const seen = { now, service, tasks: stack.tasks[name] ?? [] };
+  return nodes === null ? seen : { ...seen, nodes };
 }
 
 /** Full names of the services of a run's release. */
@@ -37,26 +65,27 @@ export function judgeRequest(
   };
 }
 
-function requestFor(run: Run, { now, stack }: StackObservation, name: string): JudgeRequest {
+function requestFor(run: Run, observation: StackObservation, name: string): JudgeRequest {
   const { id } = run.deployment();
-  const service = stack.services.find(({ spec }) => spec.Name === name) ?? null;
+  const seen = observationOf(observation, name);
   const isUnchanged = !Object.hasOwn(readApplied(run)?.services ?? {}, name);
   const begun = run.journalEntry("apply");
   return {
     // When nothing had to be sent, the service still names the deployment that last changed it.
-    deploymentId: isUnchanged ? (service?.spec.Labels[SKEP_LABELS.deployment] ?? null) : id,
+    deploymentId: isUnchanged ? (seen.service?.spec.Labels[SKEP_LABELS.deployment] ?? null) : id,
     isUnchanged,
-    observation: { now, service, tasks: stack.tasks[name] ?? [] },
-    history: run.history()?.[name] ?? startHistory(begun?.at ?? now),
-    limits: limitsOf(run, service),
+    observation: seen,
+    history: run.history()?.[name] ?? startHistory(begun?.at ?? observation.now),
+    limits: limitsOf(run, seen),
   };
 }
 
 const NO_SERVICE_LIMITS = { startingMs: 0, windowMs: 0, failuresPerSlot: 1 };
 
 /** How long things may take for a service as it is. */
-export function limitsOf(run: Run, service: LiveStack["services"][number] | null): RolloutLimits {
+export function limitsOf(run: Run, { service, tasks }: RolloutObservation): RolloutLimits {
   const { pendingMs, rolloutMs, proveMs } = run.deps.limits;
   const base = { pendingMs, rolloutMs, proveMs };
-  return service ? rolloutLimits(service.spec, base) : { ...base, ...NO_SERVICE_LIMITS };
+  if (service === null) return { ...base, ...NO_SERVICE_LIMITS };
+  return rolloutLimits(service.spec, base, new Set(tasks.map(({ nodeId }) => nodeId)).size);
 }

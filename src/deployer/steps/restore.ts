@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readApplied, type Applied } from "../applied.ts";
 import type { StepResult } from "../machine.ts";
+import { isJob } from "../rollout/kinds.ts";
 import type { LiveService } from "../ports.ts";
 import type { Run } from "../run.ts";
 import { modeOf, SKEP_LABELS, type ServiceSpec } from "../../swarm-objects.ts";
@@ -58,6 +59,8 @@ export function movesOf(
       if (live === undefined) return [{ kind: "create", previous }];
       const isOurs = live.spec.Labels[SKEP_LABELS.deployment] === deploymentId;
       if (!isOurs || live.version === version) return [];
+      // Sent again, a job runs again, and what it did is not undone by that.
+      if (isJob(live.spec) || isJob(previous)) return [];
       if (modeOf(live.spec) !== modeOf(previous)) return [{ kind: "recreate", previous }];
       return [{ kind: "update", live, previous }];
     },
@@ -74,7 +77,8 @@ export function movesOf(
 function hasChanged(applied: Applied, services: readonly LiveService[]): boolean {
   const byName = new Map(services.map((live) => [live.spec.Name, live]));
   return Object.entries(applied.services).some(
-    ([name, { previous, version }]) => previous !== null && byName.get(name)?.version !== version,
+    ([name, { previous, version }]) =>
+      previous !== null && !isJob(previous) && byName.get(name)?.version !== version,
   );
 }
 

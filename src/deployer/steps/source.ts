@@ -1,15 +1,14 @@
 import { posix } from "node:path";
 import type { Annotation, Failure } from "../../deployment.ts";
+import { annotateDraft } from "../../policy/config/check-service.ts";
 import { parseConfig, type RepositoryConfig } from "../../policy/config/config.ts";
 import { CONFIG_PATH } from "../../policy/read-config.ts";
 import type { BuildDefinition, StackDraft } from "../../release.ts";
-import type { StackRemark } from "../../stack/model.ts";
 import { buildKey, buildTag } from "../build-key.ts";
 import { refuseUnsharedBuild } from "../images.ts";
 import type { StepResult } from "../machine.ts";
 import type { FoundBuild, Run } from "../run.ts";
 import { readStack } from "../stack-source.ts";
-import { annotate } from "./annotate.ts";
 import { refuseNotAllowed } from "./not-allowed.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { refuseMovedHead } from "./head.ts";
@@ -54,7 +53,11 @@ async function draft(
     ...{ source, repository, sha, version, environment, stackName, config, configText },
     ...{ serverKey, defaultNetwork },
   });
-  if (!drafted.ok) return refuse(run, fileOf(drafted.problems), drafted.problems.map(annotate));
+  const annotations = annotateDraft(drafted, config.app.path);
+  const problems = annotations.filter(({ level }) => level === "failure");
+  if (!drafted.ok || problems.length > 0) {
+    return refuse(run, problems[0]?.path ?? CONFIG_PATH, problems);
+  }
   const live = await deps.swarm.survey();
   const notAllowed = refuseNotAllowed(run, drafted, live);
   if (notAllowed !== null) return { kind: "failed", failure: notAllowed };
@@ -64,9 +67,20 @@ async function draft(
   for (const { file, line, message } of drafted.notes) {
     run.say(`${line === null ? file : `${file}:${line}`}: ${message}`);
   }
+  await warn(run, annotations);
   const count = drafted.draft.services.length;
   const services = count === 1 ? "" : `, ${count} services`;
   return { kind: "done", note: `commit ${sha.slice(0, 7)}${services}` };
+}
+
+/** Shows what is doubtful on GitHub; a lone service's doubts were told when the deployment was decided. */
+async function warn(run: Run, annotations: readonly Annotation[]): Promise<void> {
+  const { warnings } = run.deployment();
+  const known = new Set(warnings.map(({ path, line, message }) => `${path}:${line} ${message}`));
+  const more = annotations.filter(
+    ({ path, line, message }) => !known.has(`${path}:${line} ${message}`),
+  );
+  if (more.length > 0) await run.patch({ warnings: [...warnings, ...more] }, "stack read");
 }
 
 function refuse(run: Run, file: string, annotations: readonly Annotation[]): StepResult {
@@ -83,10 +97,6 @@ function refuse(run: Run, file: string, annotations: readonly Annotation[]): Ste
       annotations,
     },
   };
-}
-
-function fileOf(problems: readonly StackRemark[]): string {
-  return problems[0]?.file ?? CONFIG_PATH;
 }
 
 /** The builds of the stack's services, or why they cannot be. */

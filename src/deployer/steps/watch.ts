@@ -2,6 +2,7 @@ import { SKEP_LABELS, type ServiceSpec } from "../../swarm-objects.ts";
 import { readApplied } from "../applied.ts";
 import type { Step, StepResult } from "../machine.ts";
 import { startHistory } from "../rollout/history.ts";
+import { isJob } from "../rollout/kinds.ts";
 import {
   judgeStack,
   judgeStackRollback,
@@ -12,7 +13,14 @@ import type { Run } from "../run.ts";
 import { explain } from "./explain.ts";
 import { followOutput } from "./follow-output.ts";
 import { createNudges } from "./nudge.ts";
-import { judgeRequest, limitsOf, observe, servicesOf, type StackObservation } from "./observe.ts";
+import {
+  createObserver,
+  judgeRequest,
+  limitsOf,
+  observationOf,
+  servicesOf,
+  type StackObservation,
+} from "./observe.ts";
 
 /** How often the Swarm is looked at while tasks start; a look costs the engine about a millisecond. */
 const ROLL_OUT_POLL_MS = 50;
@@ -41,9 +49,10 @@ export async function watchServices(
   const { step, names, until } = watched;
   const pollMs = until === "proved" ? PROVE_POLL_MS : ROLL_OUT_POLL_MS;
   const nudge = createNudges(run);
+  const observe = createObserver(run);
   let told = "";
   for (;;) {
-    const observation = await observe(run);
+    const observation = await observe();
     const request = judgeRequest(run, observation, names);
     const { verdict, histories } = judgeStack(request);
     run.setHistory({ ...run.history(), ...histories });
@@ -75,8 +84,9 @@ export async function watchRestore(run: Run): Promise<StepResult> {
   const startedAt = run.journalEntry("restore")?.at ?? run.deps.clock.now();
   let histories: StackHistory = {};
   const nudge = createNudges(run);
+  const observe = createObserver(run);
   for (;;) {
-    const observation = await observe(run);
+    const observation = await observe();
     const request = restoreRequest(run, { observation, previous, histories, startedAt });
     const judged = judgeStackRollback(request);
     histories = judged.histories;
@@ -94,11 +104,11 @@ export async function watchRestore(run: Run): Promise<StepResult> {
   }
 }
 
-/** By full name, what has to run again: of each service that was changed or removed, but for those that never ran. */
+/** By full name, what has to run again: of each service that was changed or removed, but for jobs and what never ran. */
 function previousSpecs(run: Run): Readonly<Record<string, ServiceSpec>> {
   const { services = {}, removed = {} } = readApplied(run) ?? {};
   const changed = Object.entries(services).flatMap(([name, { previous }]) =>
-    previous === null ? [] : [[name, previous] as const],
+    previous === null || isJob(previous) ? [] : [[name, previous] as const],
   );
   return { ...removed, ...Object.fromEntries(changed) };
 }
@@ -113,14 +123,13 @@ function restoreRequest(
   },
 ): StackJudgeRequest {
   const { observation, previous, histories, startedAt } = about;
-  const { stack, now } = observation;
   const requests = Object.entries(previous).map(([name, spec]) => {
-    const service = stack.services.find((live) => live.spec.Name === name) ?? null;
+    const seen = observationOf(observation, name);
     const request = {
       deploymentId: spec.Labels[SKEP_LABELS.deployment] ?? null,
-      observation: { now, service, tasks: stack.tasks[name] ?? [] },
+      observation: seen,
       history: histories[name] ?? startHistory(startedAt),
-      limits: limitsOf(run, service),
+      limits: limitsOf(run, seen),
     };
     return [name, request] as const;
   });

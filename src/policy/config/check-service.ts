@@ -1,6 +1,6 @@
 import type { Annotation } from "../../deployment.ts";
 import { findDoubts } from "../../stack/doubts.ts";
-import { draftStack } from "../../stack/draft.ts";
+import { draftStack, type DraftResult } from "../../stack/draft.ts";
 import type { StackRemark } from "../../stack/model.ts";
 import type { ConfigApp } from "./content.ts";
 import { CONFIG_PATH, quote, TITLES, type Problem } from "./problem.ts";
@@ -31,9 +31,14 @@ export function checkService(
     serverKey: new Uint8Array(),
     defaultNetwork: null,
   });
+  return annotateDraft(drafted, path);
+}
+
+/** Everything that is wrong with a stack, or doubtful, on its lines; what is wrong stops it. */
+export function annotateDraft(drafted: DraftResult, appPath: string): readonly Annotation[] {
   if (!drafted.ok) return drafted.problems.map((problem) => annotateRemark(problem, "failure"));
   const { draft, notes, locate } = drafted;
-  const { problems, doubts } = findDoubts(draft, path);
+  const { problems, doubts } = findDoubts(draft, appPath);
   const place = (remark: (typeof doubts)[number]): StackRemark => ({
     ...remark,
     ...locate(remark.key),
