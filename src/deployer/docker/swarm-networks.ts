@@ -28,7 +28,6 @@ export function createSwarmNetworks(
       const action = `creating network ${spec.Name}`;
       checkSubnets(spec, await listIfNeeded(spec, names), action);
       const id = await create(client, spec, action);
-      if (id === null) return;
       names.learn({ Id: id, Name: spec.Name });
       await awaitAddresses(client, id, action);
     },
@@ -59,12 +58,8 @@ function checkSubnets(spec: NetworkSpec, there: readonly NetworkAnswer[], action
   }
 }
 
-/** Makes the network; returns its ID, or null when the stack has it already. */
-async function create(
-  client: DockerClient,
-  spec: NetworkSpec,
-  action: string,
-): Promise<string | null> {
+/** Makes the network, unless the stack has it already; returns its ID. */
+async function create(client: DockerClient, spec: NetworkSpec, action: string): Promise<string> {
   const body = { ...spec, CheckDuplicate: true };
   const end = client.clock.now() + REMOVAL_LIMIT_MS;
   for (;;) {
@@ -76,7 +71,7 @@ async function create(
     }
     const found = await findNetworks(client, spec.Name, action);
     const alive = found.find((each) => each.Scope !== "swarm" || isAlive(each));
-    if (alive && isOfSameStack(alive, spec)) return null;
+    if (alive && isOfSameStack(alive, spec)) return alive.Id;
     // Otherwise it is just being removed; by the time of the list it may be gone.
     if (alive || client.clock.now() >= end) throw rejected(action, answer.message);
     await client.clock.sleep(REMOVAL_STEP_MS);

@@ -2,8 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Clock } from "../../../src/clock.ts";
 import { createDockerClient } from "../../../src/deployer/docker/client.ts";
 import { createDockerodeSwarm } from "../../../src/deployer/docker/dockerode-swarm.ts";
-import { readServiceSpec } from "../../../src/deployer/docker/service-spec.ts";
-import { doOverlap } from "../../../src/deployer/docker/subnets.ts";
 import type { Swarm } from "../../../src/deployer/ports.ts";
 import type { NetworkSpec, ServiceSpec } from "../../../src/swarm-objects.ts";
 import { codeOf } from "../../contracts/swarm-under-test.ts";
@@ -198,6 +196,19 @@ describe("calls of a Swarm, against an engine's rarer answers", () => {
     expect(clock.now()).toBe(10_000);
   });
 
+  it("removes one, too, that an earlier call left without addresses", async () => {
+    const left = { Id: "net1", Name: "shop_default", Driver: "", Scope: "swarm" };
+    const there = { ...left, Labels: NETWORK.Labels };
+    answer = ({ method, path }) => {
+      if (method === "POST") return refuse(409, "network with name shop_default already exists");
+      if (method === "DELETE") return { status: 204, body: "" };
+      if (path === "/networks") return ok([{ ...there, Id: "net2", Name: "shop_default2" }, there]);
+      return path === "/networks/net1" ? ok(there) : undefined;
+    };
+    expect(await codeOf(swarm.createNetwork(NETWORK))).toBe("subnet_in_use");
+    expect(writes().at(-1)?.path).toBe("/networks/net1");
+  });
+
   it("gives up on a network that never goes", async () => {
     const going = { Id: "net1", Name: "shop_default", Driver: "overlay", Scope: "swarm" };
     const Containers = { container: {} };
@@ -246,52 +257,5 @@ describe("calls of a Swarm, against an engine's rarer answers", () => {
     });
     wins = Infinity;
     expect(await codeOf(swarm.labelFile("config", "conf", {}))).toBe("swarm_conflict (retryable)");
-  });
-});
-
-describe("reading a body as a service's specification", () => {
-  it("fills in what the API leaves out, and keeps what it does not know", () => {
-    const TaskTemplate = { ContainerSpec: { Image: "web:1", Hostname: "web" }, Future: [1] };
-    expect(readServiceSpec({ Name: "web", TaskTemplate, Mode: { Global: {} } })).toEqual({
-      Name: "web",
-      Labels: {},
-      TaskTemplate: {
-        ContainerSpec: {
-          Image: "web:1",
-          Hostname: "web",
-          Labels: {},
-          Privileges: { CredentialSpec: null, SELinuxContext: null },
-        },
-        Resources: {},
-        Placement: {},
-        ForceUpdate: 0,
-        Future: [1],
-      },
-      Mode: { Global: {} },
-      EndpointSpec: {},
-    });
-  });
-
-  it("names the field that is not understood", () => {
-    const TaskTemplate = { ContainerSpec: { Image: 1 } };
-    expect(() => readServiceSpec({ Name: "web", TaskTemplate, Mode: {} })).toThrow(
-      /^reading the specification of a service: TaskTemplate\.ContainerSpec\.Image: /u,
-    );
-  });
-});
-
-describe("subnets", () => {
-  it.each([
-    ["10.0.0.0/8", "10.1.2.0/24", true],
-    ["10.1.2.0/24", "10.0.0.0/8", true],
-    ["10.0.0.0/24", "10.0.0.0/24", true],
-    ["10.0.0.0/24", "10.0.1.0/24", false],
-    ["fd00::/48", "fd00:0:0:1::/64", true],
-    ["fd00::/48", "10.0.0.0/8", false],
-    ["no subnet", "10.0.0.0/8", false],
-    ["10.0.0.0/99", "10.0.0.0/8", false],
-    ["10.0.0.0", "10.0.0.0/8", false],
-  ])("%s and %s share addresses: %s", (one, other, isShared) => {
-    expect(doOverlap(one, other)).toBe(isShared);
   });
 });
