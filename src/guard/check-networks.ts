@@ -40,7 +40,7 @@ export function checkNetwork(view: GuardView, object: GuardedObject<GuardedNetwo
   checkNamespace(view, object);
 }
 
-/** Which networks a service joins, beside those of its stack. */
+/** Which networks a service joins, beside those of its stack, which are looked at where they are made. */
 export function checkAttachments(
   view: GuardView,
   { key, body }: GuardedObject<GuardedService>,
@@ -48,7 +48,7 @@ export function checkAttachments(
 ): void {
   const place = `${key}.networks`;
   for (const { Target: name, DriverOpts: options } of body.TaskTemplate.Networks ?? []) {
-    if (!(own.has(name) && isOwnName(view, name)) && !isJoinable(view, name)) {
+    if (!own.has(name) && !isJoinable(view, name)) {
       const rule = name === "host" ? ask("host_network", "it") : ask("networks", show(name));
       view.refuse(
         place,

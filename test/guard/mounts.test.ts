@@ -74,6 +74,7 @@ describe("a bind mount", () => {
     expect(refusedBind("/srv/shop/data/../../shop2", allowed)).toEqual(KEY);
     expect(refusedBind("/srv/shop2", allowed)).toEqual(KEY);
     expect(refusedBind("/srv/shop/{{.Service.Labels}}", allowed)).toEqual(KEY);
+    expect(refusedBind("/srv/shop/x\0/y", allowed)).toEqual(KEY);
   });
 
   it.each([
@@ -200,6 +201,7 @@ describe("a volume", () => {
   it.each([
     { type: "none", o: "bind", device: "/srv/shop" },
     { type: "none", o: "rbind,nosuid", device: "/srv//shop/" },
+    { device: "/srv/shop" },
     { type: "nfs", o: "addr=10.0.0.1,nfsvers=4,rw", device: ":/export/shop" },
     { type: "nfs4", o: "soft", device: "10.0.0.1:/export/x/../shop" },
     { type: "tmpfs", o: "size=100m,uid=1000", device: "tmpfs" },

@@ -47,7 +47,7 @@ describe("a published port", () => {
     ["22 on its node", port({ PublishedPort: 22, PublishMode: "host" }), {}, KEY],
     ["65536", port({ PublishedPort: 65_536 }), {}, KEY],
     ["one below zero", port({ PublishedPort: -1 }), {}, KEY],
-    ["a fraction", port({ PublishedPort: 80.5 }), {}, KEY],
+    ["a fraction", port({ PublishedPort: 8080.5 }), {}, KEY],
     ["2377, Swarm's", port({ PublishedPort: 2377 }), {}, KEY],
     ["7946/udp, Swarm's", port({ PublishedPort: 7946, Protocol: "udp" }), {}, KEY],
     ["4789 as nonsense", port({ PublishedPort: 4789, Protocol: "x" }), {}, KEY],

@@ -26,8 +26,7 @@ function checkSeats(
   fitting: readonly LiveNode[],
 ): void {
   const { spec } = release;
-  const { tasks, isGlobal } = taskCount(spec);
-  if (isGlobal) return;
+  const { tasks } = taskCount(spec);
   const most = isReplacing ? mostTasks(spec) : tasks;
   const perNode = spec.TaskTemplate.Placement.MaxReplicas ?? 0;
   const port = (spec.EndpointSpec.Ports ?? []).find((one) => isHost(one) && one.PublishedPort);

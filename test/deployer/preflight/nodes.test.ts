@@ -4,7 +4,7 @@ import { isFit } from "../../../src/deployer/preflight/fitting-nodes.ts";
 import type { LiveNode } from "../../../src/deployer/ports.ts";
 import type { Platform } from "../../../src/release.ts";
 import type { ServiceSpec, TaskSpec } from "../../../src/swarm-objects.ts";
-import { aLive, aNode, aSpec, findAbout, inShort, type Wish } from "./cluster.ts";
+import { aLive, aNode, aSpec, findAbout, inShort, OWNER, type Wish } from "./cluster.ts";
 
 const GIB = 1024 ** 3;
 
@@ -259,5 +259,10 @@ describe("room", () => {
       },
     ]);
     expect(findAbout([wish({})], { services: [aLive(other)] })).toEqual([]);
+  });
+
+  it("does not count what the stack's own services reserve now", () => {
+    const old = { name: "shop_old", owner: OWNER, task: reserving(1, 3) };
+    expect(findAbout([wish(reserving(1, 2))], { services: [aLive(old)] })).toEqual([]);
   });
 });

@@ -126,6 +126,15 @@ describe("a network", () => {
     expect(inShort(findAbout(WEB, { networks }, { plan }))).toEqual(expected);
   });
 
+  it("that is held by another is not told of twice", () => {
+    const spec = aNetwork("shop_db", "10.9.0.0/24");
+    const plan = { networks: [{ kind: "create" as const, spec }] };
+    const networks = [aLiveNetwork({ name: "shop_db", subnets: ["10.9.0.0/24"] })];
+    expect(inShort(findAbout(WEB, { networks }, { plan }))).toEqual([
+      "failure stack_not_owned networks.db",
+    ]);
+  });
+
   it("does not overlap another of the same stack either", () => {
     const networks = ["a", "b"].map((key) => ({
       kind: "create" as const,
@@ -219,6 +228,15 @@ describe("a volume", () => {
   ])("beside one with %s", (_, options, change, expected) => {
     const wish = { spec: aSpec({ container: mounting(options) }) };
     expect(inShort(findAbout([wish], { volumes: [{ ...live, ...change }] }))).toEqual(expected);
+  });
+
+  it("of several services is told of once", () => {
+    const wishes = ["shop_a", "shop_b"].map((name) => ({
+      spec: aSpec({ name, container: mounting({ size: "1G" }) }),
+    }));
+    expect(inShort(findAbout(wishes, { volumes: [live] }))).toEqual([
+      "warning volume_differs services.a.volumes[0]",
+    ]);
   });
 
   it("of others may have any options", () => {
