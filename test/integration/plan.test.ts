@@ -1,192 +1,135 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildServiceSpec } from "../../src/deployer/compose/service.ts";
+import { relative } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { createTreeReader } from "../../src/cli/tree-reader.ts";
 import { createDockerClient } from "../../src/deployer/docker/client.ts";
 import { createDockerodeSwarm } from "../../src/deployer/docker/dockerode-swarm.ts";
-import { planService } from "../../src/deployer/plan/plan.ts";
+import { planStack } from "../../src/deployer/plan/plan-stack.ts";
+import type { StackPlan } from "../../src/deployer/plan/stack-plan.ts";
 import type { Swarm } from "../../src/deployer/ports.ts";
-import type { ServiceSpec } from "../../src/swarm-objects.ts";
-import { SkepError } from "../../src/errors.ts";
-import type { ServiceDefinition } from "../../src/release.ts";
-import { removeServices, sharedDocker, sharedEngine } from "../support/engine.ts";
-import { aDefinition, aDeploy, aHealthcheck } from "../support/swarm-builders.ts";
-import { waitUntil } from "../support/wait-until.ts";
+import type { ReleaseStack } from "../../src/release.ts";
+import { draftStack, type DraftResult } from "../../src/stack/draft.ts";
+import { readCases, RULE_CASES, type StackCase } from "../stack/cases.ts";
+import { accepted, draftOf } from "../stack/draft-case.ts";
+import { carryOut } from "../support/carry-out.ts";
+import { sharedEngine } from "../support/engine.ts";
+import { makeExternals, removeStack, withoutTasks } from "../support/settled-stack.ts";
+import { STACK_CHANGES } from "./stack-changes.ts";
 
 const STACK = "settled";
-const NETWORK = "settled-net";
-const OTHER_NETWORK = "settled-net-2";
-const NONE = aDefinition().deploy;
+const SERVER_KEY = new Uint8Array(32);
 
-// Without tasks the engine stores the same, and nobody waits. Each has a first spec and one that replaces it.
-const CASES: readonly (readonly [
-  string,
-  Partial<ServiceDefinition>,
-  Partial<ServiceDefinition>,
-])[] = [
-  ["nothing but an image", {}, { image: "localhost/skep/other:2" }],
-  ["an image that the engine spells out", { image: "img" }, { image: "team/img" }],
-  [
-    "commands and surroundings",
-    { command: ["a", ""], entrypoint: ["/bin/sh", "-c"], user: "1000:1000", workingDir: "/srv" },
-    { command: [], entrypoint: [], user: "", workingDir: "", init: true },
-  ],
-  ["init said to be off", { init: false }, { init: null }],
-  [
-    "variables and labels",
-    { environment: { B: "2", A: "", "C D": "=x=\n$é" }, labels: { "a.b": "", c: "d" } },
-    { environment: {}, labels: {} },
-  ],
-  [
-    "ports",
-    {
-      ports: [
-        { target: 80, published: 18_090, protocol: "tcp", mode: "ingress" },
-        { target: 53, published: 18_053, protocol: "udp", mode: "host" },
-        { target: 81, published: null, protocol: "tcp", mode: "host" },
-      ],
-    },
-    { ports: [] },
-  ],
-  ["networks", { networks: [OTHER_NETWORK, NETWORK] }, { networks: [NETWORK] }],
-  [
-    "a health check",
-    {
-      healthcheck: aHealthcheck({
-        intervalMs: 5_000,
-        timeoutMs: 1_500,
-        retries: 5,
-        startPeriodMs: 10_000,
-      }),
-    },
-    { healthcheck: aHealthcheck({ test: ["NONE"] }) },
-  ],
-  [
-    "a health check of noughts",
-    { healthcheck: aHealthcheck({ intervalMs: 0, timeoutMs: 0, retries: 0, startPeriodMs: 0 }) },
-    { healthcheck: null },
-  ],
-  ["times to stop", { stopGracePeriodMs: 0 }, { stopGracePeriodMs: 61_500 }],
-  [
-    "resources",
-    {
-      deploy: aDeploy({
-        resources: {
-          limits: { nanoCpus: 500_000_000, memoryBytes: 67_108_864 },
-          reservations: { nanoCpus: null, memoryBytes: 33_554_432 },
-        },
-      }),
-    },
-    {
-      deploy: aDeploy({
-        resources: {
-          limits: { nanoCpus: 0, memoryBytes: 0 },
-          reservations: { nanoCpus: null, memoryBytes: null },
-        },
-      }),
-    },
-  ],
-  [
-    "placement and restarts",
-    {
-      deploy: aDeploy({
-        placement: { constraints: ["node.role==manager", "node.labels.disk != slow"] },
-        restartPolicy: { condition: "any", delayMs: null, maxAttempts: null, windowMs: null },
-      }),
-    },
-    {
-      deploy: aDeploy({
-        restartPolicy: { condition: "on-failure", delayMs: 0, maxAttempts: 0, windowMs: 90_000 },
-      }),
-    },
-  ],
-  [
-    "the way of updates",
-    {
-      deploy: aDeploy({
-        updateConfig: {
-          parallelism: 0,
-          delayMs: 0,
-          monitorMs: 0,
-          maxFailureRatio: 0.25,
-          order: "start-first",
-          failureAction: "continue",
-        },
-      }),
-    },
-    { deploy: aDeploy({ labels: { "traefik.enable": "true", empty: "" } }) },
-  ],
-];
+/** What Skep refuses on purpose though the CLI takes it: there is nothing to plan. */
+const REFUSED: Readonly<Record<string, string>> = {
+  "env-interp-empty-unset": "a variable that is not set and has no default",
+  "int-all": "a variable that is not set and has no default",
+  "int-required-hyphen": "a required variable that is not set",
+  "vol-dot": "a folder of the repository, which is on no node",
+  "vol-long": "a folder of the repository, which is on no node",
+};
+
+const CASES = readCases(RULE_CASES).filter(({ refusal }) => refusal === null);
+
+/** The case as Skep reads it from a repository whose root is the cases' folder. */
+function draftCase({ folder, request }: StackCase): DraftResult {
+  return draftStack({
+    stackName: STACK,
+    files: request.files.map(({ path, text }) => ({ path: relative(folder, path), text })),
+    appPath: ".",
+    readFile: request.readFile,
+    variables: request.variables,
+    serverKey: SERVER_KEY,
+    defaultNetwork: "own",
+  });
+}
 
 describe("a plan on a real Swarm", () => {
-  let swarm: Swarm;
-  beforeAll(async () => {
-    swarm = createDockerodeSwarm(createDockerClient(`unix://${sharedEngine().socketPath}`));
-    for (const Name of [NETWORK, OTHER_NETWORK]) {
-      await sharedDocker().createNetwork({ Name, Driver: "overlay" });
-    }
-  });
-  afterAll(async () => {
-    await removeServices(STACK);
-    for (const name of [NETWORK, OTHER_NETWORK]) {
-      await waitUntil(`network ${name} is gone`, () =>
-        sharedDocker()
-          .getNetwork(name)
-          .remove()
-          .then(
-            () => true,
-            () => false,
-          ),
-      );
-    }
-  });
+  const swarm = createDockerodeSwarm(createDockerClient(`unix://${sharedEngine().socketPath}`));
+  let external: ReleaseStack["external"] = { networks: [], configs: [], secrets: [] };
+  afterEach(async () => await removeStack(STACK, external));
 
-  function specOf(index: number, change: Partial<ServiceDefinition>): ServiceSpec {
-    const definition = aDefinition(change);
-    return buildServiceSpec({
-      stackName: STACK,
-      serviceName: `case${index}`,
-      definition: { ...definition, deploy: { ...NONE, ...definition.deploy, replicas: 0 } },
-      image: definition.image ?? "",
-      deploymentId: "dep_1",
-      releaseId: "rel_1",
-      extraLabels: {},
-      defaultNetwork: NETWORK,
-    });
+  /** Carries out what is planned for the release, and plans again. */
+  async function settle(
+    release: ReleaseStack,
+    readFile: (path: string) => Uint8Array | null,
+  ): Promise<{ readonly before: StackPlan; readonly after: StackPlan }> {
+    const before = await plan(swarm, release, "dep_1");
+    await carryOut(swarm, before, readFile);
+    return { before, after: await plan(swarm, release, "dep_2") };
   }
 
-  /** Swarm itself writes a service again soon after its creation, and may do so between our look and our update. */
-  async function update(spec: ServiceSpec): Promise<void> {
-    await waitUntil(`the update of ${spec.Name} is taken`, async () => {
-      const live = await swarm.service(spec.Name);
-      if (!live) throw new Error("the service is gone");
-      try {
-        await swarm.updateService(live, spec);
-        return true;
-      } catch (error) {
-        if (error instanceof SkepError && error.code === "swarm_conflict") return false;
-        throw error;
-      }
-    });
-  }
+  it.each(CASES.filter(({ name }) => !Object.hasOwn(REFUSED, name)))(
+    "is empty once $name is carried out",
+    async (stack) => {
+      const { draft } = accepted(draftCase(stack));
+      ({ external } = draft);
+      await makeExternals(external);
+      const readFile = createTreeReader(stack.folder, null);
 
-  it.each(CASES.map(([name, ...changes], index) => [name, index, ...changes] as const))(
-    "is empty once it is carried out: %s",
-    async (_name, index, first, second) => {
-      const created = specOf(index, first);
-      await swarm.createService(created);
-      const live = await swarm.service(created.Name);
-      expect(planService({ desired: created, live })).toEqual([
-        expect.objectContaining({ kind: "keep", changes: [] }),
-      ]);
+      const { before, after } = await settle(withoutTasks(draft), readFile);
+      expect(kindsOf(before)).toEqual(["create"]);
+      expect(notKept(after)).toEqual([]);
 
-      const updated = specOf(index, second);
-      expect(planService({ desired: updated, live })).toEqual([
-        expect.objectContaining({ kind: "update" }),
-      ]);
-      await update(updated);
-      const again = await swarm.service(updated.Name);
-      expect(planService({ desired: updated, live: again })).toEqual([
-        expect.objectContaining({ kind: "keep", changes: [] }),
-      ]);
+      const versions = await untilAllocated(swarm);
+      await carryOut(swarm, after, readFile);
+      expect(await versionsOf(swarm)).toEqual(versions);
     },
   );
+
+  it.each(Object.entries(REFUSED))("has nothing of %s: %s", (name) => {
+    const stack = CASES.find((each) => each.name === name);
+    expect(stack && draftCase(stack).ok).toBe(false);
+  });
+
+  it.each(STACK_CHANGES)("is empty once a change is carried out: $name", async (change) => {
+    external = { networks: [], configs: [], secrets: [] };
+    const contents = { "./f.txt": "first" };
+    const readFirst = (path: string): Uint8Array | null => readText(path, contents);
+    const first = accepted(draftOf(change.first, { stackName: STACK, contents })).draft;
+    const { after: kept } = await settle(withoutTasks(first), readFirst);
+    expect(notKept(kept)).toEqual([]);
+
+    const changed = { "./f.txt": "second" };
+    const readSecond = (path: string): Uint8Array | null => readText(path, changed);
+    const second = accepted(draftOf(change.second, { stackName: STACK, contents: changed })).draft;
+    const { before, after } = await settle(withoutTasks(second), readSecond);
+    expect(before.services.map(({ kind }) => kind)).toContain(change.kind ?? "update");
+    expect(notKept(after)).toEqual([]);
+  });
 });
+
+async function plan(swarm: Swarm, release: ReleaseStack, deploymentId: string): Promise<StackPlan> {
+  const made = { owner: "1/shop/production", deploymentId, releaseId: `rel_of_${deploymentId}` };
+  const live = await swarm.survey();
+  return planStack({ stackName: STACK, ...made, release, live, serverKey: SERVER_KEY });
+}
+
+function kindsOf({ operations }: StackPlan): readonly string[] {
+  return [...new Set(operations.map(({ kind }) => kind))];
+}
+
+function notKept({ operations, networks, files, services, removals }: StackPlan): unknown[] {
+  const planned = [...networks, ...files, ...services].filter(({ kind }) => kind !== "keep");
+  const told = operations.filter(({ kind, changes }) => kind !== "keep" || changes.length > 0);
+  return [...told, ...planned, ...removals];
+}
+
+/** The file at a path of the release, which starts at the repository's root. */
+function readText(path: string, contents: Readonly<Record<string, string>>): Uint8Array | null {
+  const text = contents[path.replace("deploy/", "./")];
+  return text === undefined ? null : new TextEncoder().encode(text);
+}
+
+async function versionsOf(swarm: Swarm): Promise<Readonly<Record<string, number>>> {
+  const { services } = await swarm.stack(STACK);
+  return Object.fromEntries(services.map(({ spec, version }) => [spec.Name, version]));
+}
+
+/** Swarm itself writes a service again once it has allocated what it needs; the versions after that. */
+async function untilAllocated(swarm: Swarm): Promise<Readonly<Record<string, number>>> {
+  for (;;) {
+    const before = JSON.stringify(await versionsOf(swarm));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const after = await versionsOf(swarm);
+    if (JSON.stringify(after) === before) return after;
+  }
+}
