@@ -15,13 +15,13 @@ const REASONS = {
   order:
     "start-first: the new task serves before the old one stops; stop-first where two tasks cannot be there at a time (a fixed host port, a volume or folder that is written to, max_replicas_per_node)",
   failureAction:
-    "rollback: Swarm returns to the previous version by itself when a new task fails, also when Skep is away",
+    "rollback: Swarm returns to the previous version by itself when a new task fails, also when Skep is away; continue where tasks may end by themselves (restart_policy.condition none or on-failure), for Swarm counts a task that ends during an update as failed, also one that ends with 0",
   monitor:
     "monitor: long enough to see the health check fail (start_period + (interval + timeout) × retries), at least 5s",
   parallelism:
     "parallelism: all at once when a health check guards start-first, else one task at a time",
   rollback:
-    "rollback all at once, then pause: the way back is as short as it can be and never loops",
+    "rollback all at once, then pause (continue where tasks may end by themselves): the way back is as short as it can be and never loops",
 } as const;
 
 /** Why Skep sets what the files leave open, a sentence for each setting, for the plan. */
@@ -53,13 +53,18 @@ export function withUpdateDefaults(
     set: [
       ...(update.order ? [] : [`order ${order} (${why})`]),
       ...(update.parallelism === undefined ? [`parallelism ${parallelism}`] : []),
-      ...(update.failureAction ? [] : [`failure_action ${own.update.FailureAction}`]),
+      ...(update.failureAction ? [] : [toldFailureAction(own.update.FailureAction)]),
       ...(update.monitorNs === undefined
         ? [`monitor ${(own.update.Monitor ?? 0) / NS_PER_SECOND}s`]
         : []),
       ...(isOpen(rollback) ? ["rollback_config"] : []),
     ],
   };
+}
+
+function toldFailureAction(action: string): string {
+  const why = action === "continue" ? " (tasks may end by themselves)" : "";
+  return `failure_action ${action}${why}`;
 }
 
 function isOpen({ order, parallelism, failureAction }: StackUpdateConfig): boolean {
@@ -75,16 +80,22 @@ interface Defaults {
 
 function defaultsFor(spec: ServiceSpec): Defaults {
   const obstacle = obstacleToStartFirst(spec);
+  const ends = mayEnd(spec);
   return {
     order: obstacle ?? "the new task serves before the old one stops",
     update: {
       Parallelism: 1,
-      FailureAction: "rollback",
+      FailureAction: ends ? "continue" : "rollback",
       Monitor: Math.max(SHORTEST_MONITOR_NS, healthHorizonNs(spec)),
       MaxFailureRatio: 0,
       Order: obstacle === null ? "start-first" : "stop-first",
     },
-    rollback: { Parallelism: 0, FailureAction: "pause", MaxFailureRatio: 0, Order: "" },
+    rollback: {
+      Parallelism: 0,
+      FailureAction: ends ? "continue" : "pause",
+      MaxFailureRatio: 0,
+      Order: "",
+    },
   };
 }
 
@@ -100,6 +111,14 @@ function settle(said: StackUpdateConfig, own: UpdateConfig): UpdateConfig {
     MaxFailureRatio: float32(said.maxFailureRatio ?? own.MaxFailureRatio),
     Order: said.order || own.Order,
   };
+}
+
+/**
+ * Whether Swarm lets a task that ended with 0 be. While it updates, it counts one all the same as failed, and rolled a
+ * service back whose every task did what it was for (seen with engine 20.10).
+ */
+function mayEnd({ TaskTemplate }: ServiceSpec): boolean {
+  return ["none", "on-failure"].includes(TaskTemplate.RestartPolicy?.Condition ?? "");
 }
 
 /** Why a new task cannot run beside the old one; null when it can. */

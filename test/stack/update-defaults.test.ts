@@ -125,6 +125,26 @@ describe("Skep's update settings", () => {
     });
   });
 
+  it.each([
+    ["restart: on-failure", "continue"],
+    ["deploy: {restart_policy: {condition: on-failure}}", "continue"],
+    ["deploy: {restart_policy: {condition: none}}", "continue"],
+    ["deploy: {restart_policy: {condition: any}}", "rollback"],
+    ["deploy: {restart_policy: {delay: 1s}}", "rollback"],
+    ["restart: always", "rollback"],
+  ])("do not take a task for failed that may end: %s", (keys, action) => {
+    const { UpdateConfig, RollbackConfig } = specOf(`    ${keys}`);
+    expect(UpdateConfig).toMatchObject({ FailureAction: action });
+    expect(RollbackConfig).toMatchObject({
+      FailureAction: action === "continue" ? "continue" : "pause",
+    });
+  });
+
+  it("let the file say that a task that ends has failed", () => {
+    const deploy = "restart_policy: {condition: none}, update_config: {failure_action: rollback}";
+    expect(specOf(`    deploy: {${deploy}}`).UpdateConfig?.FailureAction).toBe("rollback");
+  });
+
   it("leave a monitor of 0 to the engine, as Docker does", () => {
     const { UpdateConfig } = specOf("    deploy: {update_config: {monitor: 0s}}");
     expect(UpdateConfig).not.toHaveProperty("Monitor");
@@ -154,6 +174,15 @@ describe("the note on update settings", () => {
     expect(notes("    deploy:\n      update_config: {monitor: 9s}\n    volumes: [/a:/b]")).toEqual([
       "update_defaults 5 Skep sets order stop-first (two tasks must not write to /b at a time), parallelism 1, failure_action rollback, rollback_config, which the file leaves open: say it to have it otherwise.",
     ]);
+  });
+
+  it("tells why a task that ends is not taken for failed", () => {
+    expect(notes("    restart: on-failure")).toEqual([
+      expect.stringContaining("failure_action continue (tasks may end by themselves), monitor 5s"),
+    ]);
+    expect(updateDefaultReasons()).toContainEqual(
+      expect.stringMatching(/^rollback: .*continue where tasks may end by themselves/u),
+    );
   });
 
   it("is not there as the CLI, nor where the file says all", () => {
