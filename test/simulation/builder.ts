@@ -72,12 +72,14 @@ export function createSimulatedBuilder(options: {
   };
 }
 
-function whatTasksDo({ behaviour, startMs }: Change) {
+function whatTasksDo({ behaviour, startMs, restart }: Change) {
   if (behaviour === "exits_at_once") {
     return { kind: "exits", afterMs: startMs % 40, code: 1 } as const;
   }
   if (behaviour === "exits_soon") {
-    return { kind: "exits", afterMs: 200 + startMs, code: startMs % 2 } as const;
+    // Told never to start it again, Swarm and Skep take its end without an error for its purpose.
+    const code = restart === "none" ? 1 : startMs % 2;
+    return { kind: "exits", afterMs: 200 + startMs, code } as const;
   }
   if (behaviour === "never_healthy") {
     return { kind: "unhealthy", output: ["not well"], code: 137 } as const;

@@ -11,10 +11,13 @@ export function isJob({ Mode }: ServiceSpec): boolean {
 }
 
 /**
- * Whether a task that ends with exit code 0 has done what it was for: those of jobs, and those of services that Swarm
- * is told not to start again after a success.
+ * Whether a task that ends with exit code 0 has done what it was for: those of jobs, and those of services that Swarm is
+ * told never to start again. What publishes a port or has a health check is there to serve, whatever its policy: that it
+ * ended is no success. Nor is it with `on-failure`, which is said of servers as well.
  */
 export function mayComplete(spec: ServiceSpec): boolean {
-  const condition = spec.TaskTemplate.RestartPolicy?.Condition;
-  return isJob(spec) || condition === "none" || condition === "on-failure";
+  const { RestartPolicy, ContainerSpec } = spec.TaskTemplate;
+  const [check = "NONE"] = ContainerSpec.Healthcheck?.Test ?? [];
+  const serves = check !== "NONE" || (spec.EndpointSpec.Ports ?? []).length > 0;
+  return isJob(spec) || (RestartPolicy?.Condition === "none" && !serves);
 }

@@ -217,15 +217,12 @@ describe("judge, of a job", () => {
 });
 
 describe("judge, of a service whose tasks may end", () => {
-  const once = serviceOf(
-    { Replicated: { Replicas: 2 } },
-    { RestartPolicy: { Condition: "on-failure" } },
-  );
+  const once = serviceOf({ Replicated: { Replicas: 2 } }, { RestartPolicy: { Condition: "none" } });
   const one = aTask({ id: "t1", slot: 1 });
   const two = aTask({ id: "t2", slot: 2 });
 
-  it.each(["none", "on-failure"])("takes exit code 0 for completed with condition %s", (word) => {
-    const service = serviceOf({ Replicated: {} }, { RestartPolicy: { Condition: word } });
+  it("takes exit code 0 for completed with condition none", () => {
+    const service = serviceOf({ Replicated: {} }, { RestartPolicy: { Condition: "none" } });
     expect(last([{ at: 0, service, tasks: [{ ...one, ...done }] }])).toEqual({
       kind: "proved",
       since: START,
@@ -233,14 +230,36 @@ describe("judge, of a service whose tasks may end", () => {
     });
   });
 
-  it("takes it for a failure with condition any, and without one", () => {
-    for (const task of [{}, { RestartPolicy: { Condition: "any" } }]) {
-      const service = serviceOf({ Replicated: {} }, task);
-      expect(last([{ at: 0, service, tasks: [{ ...one, ...done }] }])).toMatchObject({
-        kind: "failed",
-        code: "task_exited",
-      });
-    }
+  const never = serviceOf({ Replicated: {} }, { RestartPolicy: { Condition: "none" } });
+  const check = { Healthcheck: { Test: ["CMD", "true"] } };
+  const { ContainerSpec } = never.spec.TaskTemplate;
+
+  it.each([
+    ["without a policy", serviceOf({ Replicated: {} })],
+    ["with any", serviceOf({ Replicated: {} }, { RestartPolicy: { Condition: "any" } })],
+    ["on failure", serviceOf({ Replicated: {} }, { RestartPolicy: { Condition: "on-failure" } })],
+    [
+      "where a port is published",
+      {
+        ...never,
+        spec: { ...never.spec, EndpointSpec: { Ports: [{ TargetPort: 80, PublishedPort: 80 }] } },
+      },
+    ],
+    [
+      "where a health check tells whether it serves",
+      serviceOf(
+        { Replicated: {} },
+        {
+          RestartPolicy: { Condition: "none" },
+          ContainerSpec: { ...ContainerSpec, ...check },
+        },
+      ),
+    ],
+  ])("takes it for a failure %s", (_, service) => {
+    expect(last([{ at: 0, service, tasks: [{ ...one, ...done }] }])).toMatchObject({
+      kind: "failed",
+      code: "task_exited",
+    });
   });
 
   it("proves by the window while some of its tasks still run", () => {

@@ -67,7 +67,7 @@ it("never takes for running what holds no task that runs or has completed", () =
     fc.property(courses, (course) => {
       const played = play(course);
       const isJob = "ReplicatedJob" in course.mode || "GlobalJob" in course.mode;
-      const mayEnd = isJob || course.condition === "none" || course.condition === "on-failure";
+      const mayEnd = isJob || course.condition === "none";
       follow(played, course).forEach(({ kind }, index) => {
         if (!GOOD.includes(kind) || course.mode.Replicated?.Replicas === 0) return;
         const { tasks = [], nodes } = played[index] ?? {};
