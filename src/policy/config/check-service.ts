@@ -7,7 +7,7 @@ import { CONFIG_PATH, quote, TITLES, type Problem } from "./problem.ts";
 import { OWN_VARIABLES } from "./variables.ts";
 
 /** Notes on words of the file that have no effect. Of the others nobody has to act: the deployment's log tells them. */
-const LOUD = new Set(["ignored_key", "image_name_ignored", "host_value"]);
+const LOUD = new Set(["ignored_key", "image_name_ignored", "host_value", "changed_value"]);
 const MOST_CHARACTERS = 600;
 
 /**

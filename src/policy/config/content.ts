@@ -1,4 +1,3 @@
-import { findChangedScalars } from "./changed-scalars.ts";
 import { mapping } from "./fields.ts";
 import { toProblems } from "./issues.ts";
 import { TITLES, type ConfigPath, type Problem } from "./problem.ts";
@@ -24,7 +23,7 @@ export type AppContent =
   /** Nothing does: what the app's folder builds is one service, named as the app. */
   | { readonly kind: "dockerfile" };
 
-/** An app, with what is doubtful about it; or none, with what is wrong. `place` is where it stands in the file. */
+/** An app; or none, with what is wrong. `place` is where it stands in the file. */
 export interface ContentReading {
   readonly app: ConfigApp | null;
   readonly place: ConfigPath;
@@ -54,8 +53,7 @@ export function readContent(file: unknown, repositoryName: string): ContentReadi
       : service !== undefined
         ? { kind: "service", place: [...place, "service"] }
         : { kind: "dockerfile" };
-  const doubts = findChangedScalars(service, [...place, "service"]);
-  return { app: { name, path, content }, place, problems: doubts };
+  return { app: { name, path, content }, place, problems };
 }
 
 /** Where the one app stands: under `apps`, or at the top in the short form. */

@@ -1,5 +1,6 @@
 import type { BuildDefinition } from "../../release.ts";
 import type { StackFileObject, StackModel, StackRemark } from "../model.ts";
+import { tellChanged } from "./changed-values.ts";
 import { findImages } from "./images.ts";
 import { folderOf } from "./folder.ts";
 import { loadFile, type FilePart } from "./load-file.ts";
@@ -88,6 +89,7 @@ function readPart(file: ReadFile, first: ReadFile, request: LoadRequest): FilePa
   const folder = request.folder ?? folderOf(first.path);
   const sources = { folder, readFile, lookup, asCli };
   const hasProblem = (): boolean => told.problems.length > 0;
+  if (!asCli) tellChanged(file.root, at, file.writtenAs);
   const part = loadFile(file.root, { version, sources, at, hasProblem });
   return part === null || file.service === null ? part : withImplied(part);
 }

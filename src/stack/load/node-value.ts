@@ -9,25 +9,37 @@ import {
   type YAMLMap,
 } from "yaml";
 import { resolveScalar } from "./scalar.ts";
-import type { Value } from "./value.ts";
+import { isTime, print, type Mapping, type Value } from "./value.ts";
 import type { YamlDocument, YamlFault } from "./yaml-document.ts";
 
 /** The value of a document's root, or the first thing that yaml.v3 would refuse about it. */
 export type NodeValue =
-  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly fault: YamlFault };
+  | {
+      readonly ok: true;
+      readonly value: Value;
+      readonly writtenAs: WrittenAs;
+    }
+  | { readonly ok: false; readonly fault: YamlFault };
+
+/** How a number or date of a mapping is written, where it prints otherwise: 1.10 prints as 1.1. */
+export type WrittenAs = (mapping: Mapping, key: string) => string | undefined;
 
 /** Expands aliases and merge keys; how much they may make of a small file is bounded as in yaml.v3. */
 export function nodeValue(document: YamlDocument): NodeValue {
-  const reading: Reading = { document, inside: new Set(), steps: 0, aliasSteps: 0, depth: 0 };
+  const counts = { steps: 0, aliasSteps: 0, depth: 0 };
+  const reading: Reading = { document, inside: new Set(), written: new Map(), ...counts };
   const value = document.root === null ? null : read(document.root, reading);
   if (reading.fault !== undefined) return { ok: false, fault: reading.fault };
-  return { ok: true, value };
+  const writtenAs: WrittenAs = (mapping, key) => reading.written.get(mapping)?.get(key);
+  return { ok: true, value, writtenAs };
 }
 
 interface Reading {
   readonly document: YamlDocument;
   /** What is being expanded, to see what contains itself. */
   readonly inside: Set<Node>;
+  /** The texts of scalars that print otherwise, by mapping and key. */
+  readonly written: Map<Mapping, Map<string, string>>;
   steps: number;
   aliasSteps: number;
   /** How many aliases deep. */
@@ -98,9 +110,23 @@ function fill(entries: Map<string, Value>, node: YAMLMap, reading: Reading): voi
     }
     const name = keyText(key, reading);
     const child = read(value, reading);
-    if (!entries.has(name)) entries.set(name, child);
+    if (entries.has(name)) continue;
+    entries.set(name, child);
+    remember(entries, name, { child, value, reading });
   }
   if (merged !== null) merge(entries, merged, reading);
+}
+
+function remember(
+  entries: Mapping,
+  name: string,
+  { child, value, reading }: { child: Value; value: unknown; reading: Reading },
+): void {
+  if (typeof child !== "bigint" && typeof child !== "number" && !isTime(child)) return;
+  const node = isNode(value) ? reading.document.behind(value) : null;
+  if (!isScalar(node) || textOf(node) === print(child)) return;
+  const texts = reading.written.get(entries) ?? new Map<string, string>();
+  reading.written.set(entries, texts.set(name, textOf(node)));
 }
 
 function merge(entries: Map<string, Value>, merged: unknown, reading: Reading): void {

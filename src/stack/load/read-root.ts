@@ -1,6 +1,6 @@
 import type { StackRemark } from "../model.ts";
 import { lineOfPath } from "./node-line.ts";
-import { nodeValue } from "./node-value.ts";
+import { nodeValue, type WrittenAs } from "./node-value.ts";
 import { rootAt, type At, type Problem, type Told } from "./report.ts";
 import { pathInFile, serviceRoot, type LoneService } from "./service-file.ts";
 import { isMapping, keyOf, type Mapping } from "./value.ts";
@@ -21,6 +21,7 @@ export interface ReadFile {
   readonly document: YamlDocument;
   /** Of a lone service, the root of the Compose file that it would be. */
   readonly root: Mapping;
+  readonly writtenAs: WrittenAs;
   /** What is wrong with it, and what Skep does otherwise in it. */
   readonly told: Told;
   readonly at: At;
@@ -36,7 +37,8 @@ export function readRoot({ path, text, service }: StackFileInput): ReadFile | St
   const told: Told = { problems: [], notes: [] };
   const root = service === undefined ? whole.value : serviceRoot(whole.value, service);
   if (isMapping(root)) {
-    return { path, service: service ?? null, document, root, told, at: rootAt(told) };
+    const { writtenAs } = whole;
+    return { path, service: service ?? null, document, root, writtenAs, told, at: rootAt(told) };
   }
   const line = lineOfPath(document, []);
   const message =

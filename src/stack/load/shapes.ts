@@ -1,3 +1,4 @@
+import { nearest } from "../../nearest.ts";
 import type { At } from "./report.ts";
 import { isList, isMapping, isTime, print, type Value } from "./value.ts";
 
@@ -135,7 +136,7 @@ export function mapping(
       const shape = key === undefined || typeof key === "function" ? key : shapeOf(key, schema);
       if (shape !== undefined) shape(child, at.to(name), schema);
       else if (options.open !== true && !isExtension(name, options.extensions, schema)) {
-        refuseKey(name, key !== undefined, at);
+        refuseKey(name, at, adviceFor(name, known, schema));
       }
     }
     for (const name of options.required ?? []) {
@@ -152,10 +153,22 @@ function isExtension(name: string, from: number | undefined, { minor }: Schema):
   return from !== undefined && minor >= from && name.startsWith("x-");
 }
 
-function refuseKey(name: string, isNewer: boolean, at: At): void {
-  const advice = isNewer
-    ? "leave `version` out, or name a newer one."
-    : "see whether it is spelled right, and leave it out if Swarm has no such thing.";
+const ADVICE = "see whether it is spelled right, and leave it out if Swarm has no such thing.";
+
+function adviceFor(name: string, known: ReadonlyMap<string, Key>, schema: Schema): string {
+  if (known.has(name)) return "leave `version` out, or name a newer one.";
+  if (schema.asCli) return ADVICE;
+  const usable = [...known].filter(
+    ([, key]) => typeof key === "function" || shapeOf(key, schema) !== undefined,
+  );
+  const close = nearest(
+    name,
+    usable.map(([each]) => each),
+  );
+  return close === null ? ADVICE : `did you mean \`${close}\`?`;
+}
+
+function refuseKey(name: string, at: At, advice: string): void {
   at.to(name).refuse(
     "unknown_key",
     `the key ${JSON.stringify(name)} is not allowed here: ${advice}`,
@@ -168,7 +181,7 @@ export function named(pattern: RegExp, shape: Shape): Shape {
     if (!isMapping(value)) return refuseType(["mapping"], at);
     for (const [name, child] of value) {
       if (pattern.test(name)) shape(child, at.to(name), schema);
-      else refuseKey(name, false, at);
+      else refuseKey(name, at, ADVICE);
     }
   };
 }

@@ -81,10 +81,10 @@ describe("a service is told of in the converter's words, at its line", () => {
       "deploy: { labels: { v: 1.0 } }",
     );
     expect(remarksOn(text)).toEqual([
-      '3 warning is this meant?: Docker reads A as 1.1: write "1.10" in quotes to keep it as it is.',
-      '3 warning is this meant?: Docker reads B as 83: write "0123" in quotes to keep it as it is.',
-      '3 warning is this meant?: Docker reads C as 2020-01-01 00:00:00 +0000 UTC: write "2020-01-01" in quotes to keep it as it is.',
-      '4 warning is this meant?: Docker reads v as 1: write "1.0" in quotes to keep it as it is.',
+      '3 warning is this meant?: `service.environment.A`: Docker reads this as 1.1: write "1.10" in quotes to keep it as it is.',
+      '3 warning is this meant?: `service.environment.B`: Docker reads this as 83: write "0123" in quotes to keep it as it is.',
+      '3 warning is this meant?: `service.environment.C`: Docker reads this as 2020-01-01 00:00:00 +0000 UTC: write "2020-01-01" in quotes to keep it as it is.',
+      '4 warning is this meant?: `service.deploy.labels.v`: Docker reads this as 1: write "1.0" in quotes to keep it as it is.',
     ]);
   });
 
