@@ -44,12 +44,14 @@ function isRegistryAsked({
 
 /**
  * Decides what a given image runs as. A reference that runs already keeps its digest, so that nothing restarts by
- * itself; an unpinned tag is only for a lone node that has the image.
+ * itself; a registry's tag stays unpinned only for a lone node that has the image. What is in no registry must be on a
+ * lone node; of several, our engine knows only what it has itself, so that this is a doubt and no refusal.
  */
 export function bindGivenImage(image: GivenImage): GivenImageBinding {
   const { reference, livePin, isPresent, nodes, resolved } = image;
   if (isContentReference(reference)) return bound(reference);
   if (isEngineImage(reference)) {
+    if (nodes > 1) return { ...bound(reference), unpinned: eachNodesOwn(reference, nodes) };
     return isPresent ? bound(reference) : { kind: "failed", error: notOnEngine(reference) };
   }
   if (livePin !== null) return bound(livePin);
@@ -126,9 +128,15 @@ export function refuseUnsharedBuild({
   };
 }
 
-function bound(runs: string, platforms: readonly Platform[] | null = null): GivenImageBinding {
+type Bound = Extract<GivenImageBinding, { readonly kind: "bound" }>;
+
+function bound(runs: string, platforms: readonly Platform[] | null = null): Bound {
   const { digest } = splitReference(runs);
   return { kind: "bound", runs, digest, platforms, unpinned: null };
+}
+
+function eachNodesOwn(reference: string, nodes: number): string {
+  return `image ${reference} is in no registry: each of the ${nodes} nodes runs what it has by this name itself`;
 }
 
 function notOnEngine(reference: string): SkepError {

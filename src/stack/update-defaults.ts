@@ -1,3 +1,4 @@
+import { mayComplete } from "../service-kinds.ts";
 import type { ServiceSpec, UpdateConfig } from "../swarm-objects.ts";
 import { float32 } from "./convert/go-json.ts";
 import type { StackUpdateConfig } from "./model.ts";
@@ -15,7 +16,7 @@ const REASONS = {
   order:
     "start-first: the new task serves before the old one stops; stop-first where two tasks cannot be there at a time (a fixed host port, a volume or folder that is written to, max_replicas_per_node)",
   failureAction:
-    "rollback: Swarm returns to the previous version by itself when a new task fails, also when Skep is away; continue where tasks may end by themselves (restart_policy.condition none or on-failure), for Swarm counts a task that ends during an update as failed, also one that ends with 0",
+    "rollback: Swarm returns to the previous version by itself when a new task fails, also when Skep is away; continue where tasks may end by themselves (restart_policy.condition none, no published port, no health check), for Swarm counts a task that ends during an update as failed, also one that ends with 0",
   monitor:
     "monitor: long enough to see the health check fail (start_period + (interval + timeout) × retries), at least 5s",
   parallelism:
@@ -80,7 +81,7 @@ interface Defaults {
 
 function defaultsFor(spec: ServiceSpec): Defaults {
   const obstacle = obstacleToStartFirst(spec);
-  const ends = mayEnd(spec);
+  const ends = mayComplete(spec);
   return {
     order: obstacle ?? "the new task serves before the old one stops",
     update: {
@@ -111,14 +112,6 @@ function settle(said: StackUpdateConfig, own: UpdateConfig): UpdateConfig {
     MaxFailureRatio: float32(said.maxFailureRatio ?? own.MaxFailureRatio),
     Order: said.order || own.Order,
   };
-}
-
-/**
- * Whether Swarm lets a task that ended with 0 be. While it updates, it counts one all the same as failed, and rolled a
- * service back whose every task did what it was for (seen with engine 20.10).
- */
-function mayEnd({ TaskTemplate }: ServiceSpec): boolean {
-  return ["none", "on-failure"].includes(TaskTemplate.RestartPolicy?.Condition ?? "");
 }
 
 /** Why a new task cannot run beside the old one; null when it can. */

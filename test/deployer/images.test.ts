@@ -47,16 +47,29 @@ describe("a given image", () => {
     ["called by its bare ID stays", { reference: "c".repeat(64) }, bound("c".repeat(64))],
     [
       "of the engine runs when it is there",
-      { reference: "localhost/web:1", isPresent: true },
+      { reference: "localhost/web:1", isPresent: true, nodes: 1 },
       bound("localhost/web:1"),
     ],
     [
       "of the engine is never pinned",
-      { reference: "localhost/web:1", isPresent: true, livePin: `localhost/web:1@${OLD}` },
+      {
+        reference: "localhost/web:1",
+        isPresent: true,
+        livePin: `localhost/web:1@${OLD}`,
+        nodes: 1,
+      },
       bound("localhost/web:1"),
     ],
     [
-      "of the engine must be there",
+      "of the engine is each node's own on several, of which our engine knows one",
+      { reference: "localhost/web:1" },
+      bound("localhost/web:1", null, {
+        unpinned:
+          "image localhost/web:1 is in no registry: each of the 3 nodes runs what it has by this name itself",
+      }),
+    ],
+    [
+      "of the engine must be there on a lone node",
       { reference: "localhost/web:1", nodes: 1 },
       failed(expect.objectContaining({ code: "image_not_found", nextStep: expect.any(String) })),
     ],

@@ -126,8 +126,8 @@ describe("Skep's update settings", () => {
   });
 
   it.each([
-    ["restart: on-failure", "continue"],
-    ["deploy: {restart_policy: {condition: on-failure}}", "continue"],
+    ["restart: on-failure", "rollback"],
+    ["deploy: {restart_policy: {condition: on-failure}}", "rollback"],
     ["deploy: {restart_policy: {condition: none}}", "continue"],
     ["deploy: {restart_policy: {condition: any}}", "rollback"],
     ["deploy: {restart_policy: {delay: 1s}}", "rollback"],
@@ -177,7 +177,7 @@ describe("the note on update settings", () => {
   });
 
   it("tells why a task that ends is not taken for failed", () => {
-    expect(notes("    restart: on-failure")).toEqual([
+    expect(notes("    deploy: {restart_policy: {condition: none}}")).toEqual([
       expect.stringContaining("failure_action continue (tasks may end by themselves), monitor 5s"),
     ]);
     expect(updateDefaultReasons()).toContainEqual(

@@ -4,18 +4,20 @@ import { isReported, readDeployments } from "./product-data.ts";
 import { openProduct, type Product } from "./product.ts";
 import { waitUntil } from "./wait-until.ts";
 
-/** How often each crash is tried in a row. */
+/** How often a crash is tried in a row. */
 const ROUNDS = 3;
 
 /** A crash at one point of one effect, again and again, on a product of its own. */
 export interface CrashCase {
-  /** The fault hook's words, `<effect>:<point>`. */
-  readonly fault: string;
+  /** The fault hook's words, `<effect>:<point>`: tried several times, or several, each tried once and in turn. */
+  readonly fault: string | readonly string[];
   /** What each round pushes; also names the repository. */
   readonly name: string;
   /** Pushed and deployed before the first crash; null for nothing. */
   readonly base: Files | null;
   readonly change: (round: number) => Files;
+  /** Called when the base is deployed, before the first crash. */
+  readonly prepare?: (app: App) => Promise<void>;
   /** What shall be true in the end of each round. */
   readonly verify: (after: AfterCrash) => Promise<void>;
 }
@@ -42,7 +44,12 @@ export async function runCrashCase(about: CrashCase): Promise<void> {
       expect(run.conclusion, run.summary ?? "").toBe("success");
       await killWhenReported(product);
     }
-    for (let round = 1; round <= ROUNDS; round++) await crashOnce(product, app, about, round);
+    await about.prepare?.(app);
+    const { fault } = about;
+    const faults = typeof fault === "string" ? Array.from({ length: ROUNDS }, () => fault) : fault;
+    for (const [index, each] of faults.entries()) {
+      await crashOnce(product, app, { ...about, fault: each }, index + 1);
+    }
     expect(product.problems()).toEqual([]);
   } finally {
     await product.close();
@@ -53,7 +60,7 @@ export async function runCrashCase(about: CrashCase): Promise<void> {
 async function crashOnce(
   product: Product,
   app: App,
-  about: CrashCase,
+  about: CrashCase & { readonly fault: string },
   round: number,
 ): Promise<void> {
   const previous = readSucceeded(product);

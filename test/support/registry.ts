@@ -20,9 +20,9 @@ const PASSWORDS = {
 /** One of the passwords that the registry can be told. */
 export type RegistryPassword = keyof typeof PASSWORDS;
 
-/** A registry that only the shared engine reaches, and that keeps its images in memory. */
+/** A registry that only the engines of its test reach, and that keeps its images in memory. */
 export interface TestRegistry {
-  /** Host and port, as the engine reaches it: without TLS, because it is on its loopback. */
+  /** Host and port, as the engines reach it, without TLS. */
   readonly address: string;
   /** Lets only this password in from now on. */
   setPassword(password: RegistryPassword): Promise<void>;
@@ -37,10 +37,12 @@ wait -n
 kill -KILL $(jobs -p) 2>/dev/null
 wait`;
 
-/** Starts Debian's docker-registry in the network of the shared engine; its password is "correct-horse". */
-export async function startRegistry(): Promise<TestRegistry> {
-  const record = await readRecord(dirname(sharedEngine().socketPath));
-  if (record === undefined) throw new Error("starting a registry: the engine left no record");
+/**
+ * Starts Debian's docker-registry; its password is "correct-horse". It is on the loopback of the shared engine, or on
+ * the given address of this machine.
+ */
+export async function startRegistry(host?: string): Promise<TestRegistry> {
+  const within = host === undefined ? await withinSharedEngine() : [];
   const dir = await makeTempDir();
   const passwords = join(dir.path, "htpasswd");
   let changes = 0;
@@ -52,10 +54,8 @@ export async function startRegistry(): Promise<TestRegistry> {
   };
   await setPassword("correct-horse");
   const config = join(dir.path, "config.json");
-  await writeFile(config, JSON.stringify(configOf(passwords)));
-  const pid = Number.parseInt(record.init, 10);
-  const network = ["nsenter", `--net=/proc/${pid}/ns/net`, "bash", "-c", KEEPER, "bash", config];
-  const [command = "", ...args] = [...(await rootPrefix()), ...network];
+  await writeFile(config, JSON.stringify(configOf(passwords, host ?? "127.0.0.1")));
+  const [command = "", ...args] = [...within, "bash", "-c", KEEPER, "bash", config];
   const child = spawn(command, args, { stdio: ["pipe", "ignore", "pipe"] });
   return {
     address: await readAddress(child),
@@ -85,12 +85,20 @@ export async function removeImagesOf({ address }: TestRegistry): Promise<void> {
   }
 }
 
-function configOf(passwords: string): object {
+/** The words before a command that make it run in the network of the shared engine. */
+async function withinSharedEngine(): Promise<readonly string[]> {
+  const record = await readRecord(dirname(sharedEngine().socketPath));
+  if (record === undefined) throw new Error("starting a registry: the engine left no record");
+  const pid = Number.parseInt(record.init, 10);
+  return [...(await rootPrefix()), "nsenter", `--net=/proc/${pid}/ns/net`];
+}
+
+function configOf(passwords: string, host: string): object {
   return {
     version: "0.1",
     log: { level: "info", accesslog: { disabled: true } },
     storage: { inmemory: {} },
-    http: { addr: "127.0.0.1:0" },
+    http: { addr: `${host}:0` },
     auth: { htpasswd: { realm: "test", path: passwords } },
   };
 }
@@ -100,7 +108,7 @@ async function readAddress({ stderr }: ChildProcess): Promise<string> {
   let text = "";
   for await (const line of createInterface({ input: stderr })) {
     text += `${line}\n`;
-    const address = /listening on (127\.0\.0\.1:\d+)/u.exec(line)?.[1];
+    const address = /listening on (\d+\.\d+\.\d+\.\d+:\d+)/u.exec(line)?.[1];
     if (address !== undefined) {
       stderr.resume();
       return address;

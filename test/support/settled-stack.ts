@@ -1,18 +1,13 @@
-import { bindImages, type BoundImage } from "../../src/stack/draft.ts";
 import type { ReleaseStack, StackDraft } from "../../src/release.ts";
 import { STACK_LABELS, type ServiceSpec } from "../../src/swarm-objects.ts";
+import { bindGiven } from "./bind-given.ts";
 import { removeServices, sharedDocker } from "./engine.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** The release of a draft that runs no task: the engine stores the same, and nobody waits. */
 export function withoutTasks(draft: StackDraft): ReleaseStack {
   const services = draft.services.map((service) => ({ ...service, spec: idle(service.spec) }));
-  const images = services.map(({ key, spec }): [string, BoundImage] => {
-    const runs = spec.TaskTemplate.ContainerSpec.Image;
-    const image = { reference: runs, buildKey: null, digest: null, imageId: null, platforms: null };
-    return [key, { image, runs }];
-  });
-  return bindImages({ ...draft, services }, Object.fromEntries(images));
+  return bindGiven({ ...draft, services });
 }
 
 /** Where no number of tasks can be said, no node will do. */

@@ -1,6 +1,7 @@
 import type { PlanRisk } from "../../deployment.ts";
 import type { ReleaseImage } from "../../release.ts";
 import type { MountSpec, PortConfig, ServiceSpec } from "../../swarm-objects.ts";
+import { isEngineImage } from "../image-name.ts";
 import { databaseUpgrade } from "./database-images.ts";
 import { shorten } from "./shorten.ts";
 import { protocolOf } from "./spec-lists.ts";
@@ -16,7 +17,9 @@ export function createRisks(desired: ServiceSpec, image: ReleaseImage): readonly
   const { Image } = desired.TaskTemplate.ContainerSpec;
   const isPinned = Image.includes("@sha256:") || image.buildKey !== null;
   if (isPinned) return [];
-  const text = `${Image} is not pinned by a digest: nodes may run different images of this name`;
+  const text = isEngineImage(Image)
+    ? `${Image} is in no registry: each node runs what it has by this name itself, and without it refuses the task`
+    : `${Image} is not pinned by a digest: nodes may run different images of this name`;
   return [risk("image_unpinned", text)];
 }
 

@@ -1,6 +1,6 @@
 import type { ServiceSpec } from "../../swarm-objects.ts";
 import type { Finding, Symptoms } from "./diagnose-finding.ts";
-import { mayComplete } from "./kinds.ts";
+import { mayComplete } from "../../service-kinds.ts";
 
 const MEBIBYTE = 1024 * 1024;
 /** Shells tell a signal by its number on top of this. */
@@ -64,8 +64,11 @@ export function exitFinding({ task, words, lines, service }: Symptoms): Finding 
   if (code === null || (code === 0 && task.state !== "complete")) return null;
   const [meaning, nextStep] = meaningOf(code, service);
   const silence = lines.length > 0 ? "" : "; it wrote nothing";
+  // A code that tells its cause knows better: a shell says "Permission denied" of each program that it may not run.
   const hint =
-    code === 0 ? undefined : HINTS.find(([sign]) => lines.some((line) => sign.test(line)));
+    nextStep === LOG_STEP
+      ? HINTS.find(([sign]) => lines.some((line) => sign.test(line)))
+      : undefined;
   return {
     code: "task_exited",
     summary: `the process ${meaning} (exit code ${code})${silence}`,

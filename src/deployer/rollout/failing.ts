@@ -3,7 +3,7 @@ import type { ServiceSpec } from "../../swarm-objects.ts";
 import type { LiveService, LiveTask } from "../ports.ts";
 import { engineWords } from "./engine-words.ts";
 import { newest, slotOf, waitingOf, type Waiting } from "./history.ts";
-import { isGlobal, isJob, mayComplete } from "./kinds.ts";
+import { isGlobal, isJob, mayComplete } from "../../service-kinds.ts";
 import type { Tally } from "./tally.ts";
 import type { JudgeRequest, RolloutFailed } from "./verdict.ts";
 

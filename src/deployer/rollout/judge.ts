@@ -3,7 +3,7 @@ import type { ServiceSpec } from "../../swarm-objects.ts";
 import { SKEP_LABELS } from "../../swarm-objects.ts";
 import { codeOf, findFailure, findTimeout, removed, timedOut, withWords } from "./failing.ts";
 import { hasEnded, isSince, newest, waitingOf, type RolloutHistory } from "./history.ts";
-import { isJob, mayComplete } from "./kinds.ts";
+import { isJob, mayComplete } from "../../service-kinds.ts";
 import { remember } from "./remember.ts";
 import { countText, tally, withSlots, type Tally } from "./tally.ts";
 import { isUnchangedFailure, sinceLongAgo, toldUnchanged } from "./unchanged.ts";

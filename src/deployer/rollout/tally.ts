@@ -1,7 +1,7 @@
 import type { ServiceSpec } from "../../swarm-objects.ts";
 import type { LiveTask } from "../ports.ts";
 import { hasEnded, newest, slotOf, type RolloutObservation } from "./history.ts";
-import { isGlobal, isJob, mayComplete } from "./kinds.ts";
+import { isGlobal, isJob, mayComplete } from "../../service-kinds.ts";
 import { wantedTasks } from "./limits.ts";
 
 /** The tasks of one service, counted for its kind. */

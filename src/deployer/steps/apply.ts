@@ -1,4 +1,5 @@
 import { toSkepError } from "../../errors.ts";
+import { withFaults } from "../../faults.ts";
 import type { JournalEntry } from "../../store/ports.ts";
 import { appliedBy, isTakenBack, readApplied, type Applied } from "../applied.ts";
 import { planNow } from "../desired.ts";
@@ -107,14 +108,23 @@ function awaitedBy(wave: readonly PlannedService[], { plan, applied }: Work): re
 
 async function sendService(
   run: Run,
-  { kind, spec, live }: PlannedService,
+  service: PlannedService,
   { applied, begun }: Work,
   onSent: () => void,
 ): Promise<void> {
+  const { kind, key, spec, live } = service;
   if (kind === "keep") return;
-  const { swarm } = run.deps;
+  const { clock, faults } = run.deps;
   const change = applied.services[spec.Name];
   if (begun !== null && live !== null && change && isTakenBack(live, change, begun)) return;
+  const moment = (): Promise<void> => clock.sleep(5);
+  await withFaults(faults, `apply-service ${key}`, moment, () => write(run, service, onSent));
+  onSent();
+}
+
+async function write(run: Run, service: PlannedService, onSent: () => void): Promise<void> {
+  const { swarm } = run.deps;
+  const { kind, spec, live } = service;
   if (live === null) await swarm.createService(spec);
   else if (kind === "update") await swarm.updateService(live, spec);
   else {
@@ -122,5 +132,4 @@ async function sendService(
     onSent();
     await swarm.createService(spec);
   }
-  onSent();
 }

@@ -1,5 +1,5 @@
 import { findStuckTask } from "../rollout/stuck-slot.ts";
-import { isJob } from "../rollout/kinds.ts";
+import { isJob } from "../../service-kinds.ts";
 import type { RolloutObservation } from "../rollout/history.ts";
 import type { StackJudgeRequest } from "../rollout/judge-stack.ts";
 import type { Swarm } from "../ports.ts";

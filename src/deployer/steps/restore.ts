@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readApplied, type Applied } from "../applied.ts";
 import type { StepResult } from "../machine.ts";
-import { isJob } from "../rollout/kinds.ts";
+import { isJob } from "../../service-kinds.ts";
 import type { LiveService } from "../ports.ts";
 import type { Run } from "../run.ts";
 import { modeOf, SKEP_LABELS, type ServiceSpec } from "../../swarm-objects.ts";

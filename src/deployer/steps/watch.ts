@@ -2,7 +2,7 @@ import { SKEP_LABELS, type ServiceSpec } from "../../swarm-objects.ts";
 import { readApplied } from "../applied.ts";
 import type { Step, StepResult } from "../machine.ts";
 import { startHistory } from "../rollout/history.ts";
-import { isJob } from "../rollout/kinds.ts";
+import { isJob } from "../../service-kinds.ts";
 import {
   judgeStack,
   judgeStackRollback,

@@ -106,6 +106,18 @@ describe("updateRisks", () => {
     expect(createRisks(pinned, given)).toEqual([]);
   });
 
+  it("says of an image that is in no registry that each node has its own", () => {
+    const { image } = aService("web");
+    const local = aSpec("web", { container: { Image: "localhost/tools:1" } });
+    expect(createRisks(local, { ...image, buildKey: null })).toEqual([
+      {
+        code: "image_unpinned",
+        text: "localhost/tools:1 is in no registry: each node runs what it has by this name itself, and without it refuses the task",
+      },
+    ]);
+    expect(createRisks(local, image)).toEqual([]);
+  });
+
   it("keeps texts at 200 characters", () => {
     const before = { container: { Mounts: [volume("a".repeat(500), "/data")] } };
     const [text = ""] = risks(before, {});
