@@ -49,16 +49,16 @@ export function appliedBy(plan: StackPlan): Applied {
 const CLOCK_SKEW_MS = 5_000;
 
 /**
- * Whether Swarm has begun to take an update of ours back by itself: to send it again would only repeat what failed. A
- * version that moved for another reason (somebody else's change) does not count.
+ * Whether Swarm has given an update of ours up by itself: takes it back, or has paused it. To send it again would only
+ * repeat what failed. A version that moved for another reason (somebody else's change) does not count.
  */
-export function isTakenBack(
+export function isGivenUp(
   live: LiveService,
   change: Applied["services"][string],
   begun: JournalEntry,
 ): boolean {
   if (live.version === change.version) return false;
   const { state = "", startedAt = null } = live.update ?? {};
-  const isRollback = state.startsWith("rollback") && startedAt !== null;
-  return isRollback && startedAt >= begun.at - CLOCK_SKEW_MS;
+  const isOver = state.startsWith("rollback") || state === "paused";
+  return isOver && startedAt !== null && startedAt >= begun.at - CLOCK_SKEW_MS;
 }

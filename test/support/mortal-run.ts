@@ -3,6 +3,18 @@ import type { Deployment } from "../../src/deployment.ts";
 import { Killed, type KillSwitch } from "./kill-switch.ts";
 import type { RunWorld } from "./run-world.ts";
 
+const SWARM_WRITES = [
+  "createService",
+  "updateService",
+  "removeService",
+  "createNetwork",
+  "removeNetwork",
+  "createFile",
+  "labelFile",
+  "removeFile",
+  "markRelease",
+] as const;
+
 /** A process of which every change, in the store and outside, goes through the switch. */
 export function mortalDeps(world: RunWorld, life: KillSwitch): RunnerDeps {
   const { store, swarm, builder } = world;
@@ -12,7 +24,7 @@ export function mortalDeps(world: RunWorld, life: KillSwitch): RunnerDeps {
       catalog: life.guard(store.catalog, ["saveBuild", "saveRelease"]),
       deployments: life.guard(store.deployments, ["update", "record", "finish"]),
     },
-    swarm: life.guard(swarm, ["createService", "updateService", "removeService", "markRelease"]),
+    swarm: life.guard(swarm, SWARM_WRITES),
     builder: life.guard(builder, ["build", "pull"]),
   });
 }

@@ -7,6 +7,7 @@ import { NO_SERVER_CONFIG } from "../../src/guard/rules.ts";
 import { createFaults } from "../../src/faults.ts";
 import { createRandomIds } from "../../src/ids.ts";
 import type { LogStore } from "../../src/logs/ports.ts";
+import { CONFIG_PATH } from "../../src/policy/read-config.ts";
 import type { Source } from "../../src/source/ports.ts";
 import type { NewDeployment, Store } from "../../src/store/ports.ts";
 import { openSqliteStore } from "../../src/store/sqlite-store.ts";
@@ -29,8 +30,16 @@ export interface RunWorld {
   readonly lines: readonly string[];
   /** What one process works with. */
   deps(overrides?: Partial<RunnerDeps>): RunnerDeps;
-  /** Takes a push (or whatever `overrides` say) that makes one deployment; `config` is its commit's `.github/skep.yml`. */
-  accept(id: string, config: string, overrides?: Partial<NewDeployment>): Promise<void>;
+  /**
+   * Takes a push (or whatever `overrides` say) that makes one deployment; `config` is its commit's `.github/skep.yml`,
+   * `files` what else the commit has, by path.
+   */
+  accept(
+    id: string,
+    config: string,
+    overrides?: Partial<NewDeployment>,
+    files?: Readonly<Record<string, string>>,
+  ): Promise<void>;
   /** Takes somebody's wish to cancel a deployment. */
   cancel(id: string, by: string): Promise<void>;
   /** Moves a pull request's head; null when there is none any more. */
@@ -47,7 +56,7 @@ export async function openRunWorld(): Promise<RunWorld> {
   const clock = createSimulatedClock();
   const swarm = createFakeSwarm(clock);
   const builder = createFakeBuilder(clock);
-  const configs = new Map<string, string>();
+  const commits = new Map<string, Commit>();
   const heads = new Map<number, string | null>();
   const lines: string[] = [];
   let owners = 0;
@@ -55,7 +64,7 @@ export async function openRunWorld(): Promise<RunWorld> {
 
   const deps = (overrides: Partial<RunnerDeps> = {}): RunnerDeps => ({
     store,
-    source: sourceOf(configs, heads),
+    source: sourceOf(commits, heads),
     builder,
     builds: createBuildTurns(),
     swarm,
@@ -87,10 +96,12 @@ export async function openRunWorld(): Promise<RunWorld> {
     clock,
     lines,
     deps,
-    async accept(id, config, overrides = {}) {
+    async accept(id, config, overrides = {}, files = {}) {
       const made = { id, sha: shaOf(id), createdAt: clock.now() };
       const planned = plannedDeployment({ ...made, ...overrides });
-      configs.set(planned.sha, config);
+      // A commit that is gone back to is there already.
+      const known = commits.get(planned.sha);
+      commits.set(planned.sha, { ...known, [CONFIG_PATH]: config, ...files });
       await store.inbox.insert(delivery({ guid: id }));
       await store.inbox.decide([decision(id, [planned], { at: clock.now() })]);
     },
@@ -136,16 +147,23 @@ export function shaOf(id: string): string {
   return Buffer.from(id).toString("hex").padEnd(40, "0").slice(0, 40);
 }
 
+/** Path → text. */
+type Commit = Readonly<Record<string, string>>;
+
 function sourceOf(
-  configs: ReadonlyMap<string, string>,
+  commits: ReadonlyMap<string, Commit>,
   heads: ReadonlyMap<number, string | null>,
 ): Source {
+  const read = (sha: string, path: string): string | null => commits.get(sha)?.[path] ?? null;
   return {
     fetch: () => Promise.resolve({ defaultBranchSha: null }),
     resolve: () => Promise.resolve({ kind: "unknown" }),
     pullRequestHead: (_repository, number) => Promise.resolve(heads.get(number) ?? null),
-    readFile: (_repository, sha) => Promise.resolve(configs.get(sha) ?? null),
-    readBytes: () => Promise.resolve(null),
+    readFile: (_repository, sha, path) => Promise.resolve(read(sha, path)),
+    readBytes(_repository, sha, path) {
+      const text = read(sha, path);
+      return Promise.resolve(text === null ? null : Buffer.from(text));
+    },
     hasChanged: () => Promise.resolve(true),
     isAncestor: () => Promise.resolve(false),
     objectId: (_repository, sha, path) => Promise.resolve(`${sha}:${path}`),

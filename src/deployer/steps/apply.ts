@@ -1,7 +1,7 @@
 import { toSkepError } from "../../errors.ts";
 import { withFaults } from "../../faults.ts";
 import type { JournalEntry } from "../../store/ports.ts";
-import { appliedBy, isTakenBack, readApplied, type Applied } from "../applied.ts";
+import { appliedBy, isGivenUp, readApplied, type Applied } from "../applied.ts";
 import { planNow } from "../desired.ts";
 import { failureFromError } from "../failure.ts";
 import type { StepResult } from "../machine.ts";
@@ -116,7 +116,7 @@ async function sendService(
   if (kind === "keep") return;
   const { clock, faults } = run.deps;
   const change = applied.services[spec.Name];
-  if (begun !== null && live !== null && change && isTakenBack(live, change, begun)) return;
+  if (begun !== null && live !== null && change && isGivenUp(live, change, begun)) return;
   const moment = (): Promise<void> => clock.sleep(5);
   await withFaults(faults, `apply-service ${key}`, moment, () => write(run, service, onSent));
   onSent();
