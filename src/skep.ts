@@ -119,6 +119,7 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
       platform: `linux/${arch() === "x64" ? "amd64" : arch()}`,
       registry: settings.registry,
       defaultNetwork: settings.network,
+      reservedPorts: [settings.port],
       serverConfig,
       serverKey,
     },

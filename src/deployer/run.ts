@@ -7,6 +7,7 @@ import type { ServerConfig } from "../guard/rules.ts";
 import type { Ids } from "../ids.ts";
 import type { LogStore } from "../logs/ports.ts";
 import type { BuildDefinition, Release, StackDraft } from "../release.ts";
+import type { Place } from "../stack/locate.ts";
 import type { Source } from "../source/ports.ts";
 import type { DeploymentPatch, JournalEntry, Lease, Store } from "../store/ports.ts";
 import type { BuildTurns } from "./build-turns.ts";
@@ -48,6 +49,8 @@ export interface RunnerDeps {
   readonly registry: string | null;
   /** Overlay network that a lone service joins when it names none; null for no network. */
   readonly defaultNetwork: string | null;
+  /** Skep's own, which no stack may publish. */
+  readonly reservedPorts: readonly number[];
   /** What the operator allows. */
   readonly serverConfig: ServerConfig;
   /** Makes the names of configs and secrets from their content, so that these do not tell it. */
@@ -57,6 +60,8 @@ export interface RunnerDeps {
 /** What the source step found, for the build step of the same process. */
 export interface FoundSource {
   readonly draft: StackDraft;
+  /** Where a key such as `services.web.ports` stands in the stack's files. */
+  readonly locate: (key: string) => Place;
   /** One for each service that is built; several may share a key. */
   readonly builds: readonly FoundBuild[];
   /** The Swarm when the stack was read. */

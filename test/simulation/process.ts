@@ -93,6 +93,7 @@ export function startProcess(options: {
       platform: "linux/amd64",
       registry: null,
       defaultNetwork: null,
+      reservedPorts: [],
       serverConfig: NO_SERVER_CONFIG,
       serverKey: Buffer.alloc(32, 7),
     },

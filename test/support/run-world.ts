@@ -84,6 +84,7 @@ export async function openRunWorld(): Promise<RunWorld> {
     platform: "linux/amd64",
     registry: null,
     defaultNetwork: null,
+    reservedPorts: [],
     serverConfig: NO_SERVER_CONFIG,
     serverKey: Buffer.alloc(32, 7),
     ...overrides,

@@ -1,15 +1,21 @@
 import { toSkepError } from "../../errors.ts";
-import type { Release, ReleaseImage } from "../../release.ts";
+import type { DraftService, Release, ReleaseImage, ReleaseService } from "../../release.ts";
 import type { StepResult } from "../machine.ts";
 import { offerDeploy } from "../offer.ts";
 import type { Run } from "../run.ts";
+import { refuseNotAllowed } from "./not-allowed.ts";
 
 /** Makes sure that the release which the deployment came with can run again: its images are there, and the same ones. */
 export async function recallRelease(run: Run): Promise<StepResult> {
   const { releaseId, version } = run.deployment();
   const release = releaseId && (await run.deps.store.catalog.release(releaseId));
   if (!release) return gone(run, `the release of ${version} is not kept any more`);
-  const { nodes } = await run.deps.swarm.info();
+  const live = await run.deps.swarm.survey();
+  // What the operator has forbidden since does not come back by a rollback.
+  const stack = { ...release.stack, services: release.stack.services.map(asDraft) };
+  const notAllowed = refuseNotAllowed(run, { stack, locate: null, live });
+  if (notAllowed !== null) return { kind: "failed", failure: notAllowed };
+  const nodes = live.nodes.length;
   const images = imagesOf(release);
   for (const { runs, image } of images) {
     const reason =
@@ -18,6 +24,14 @@ export async function recallRelease(run: Run): Promise<StepResult> {
   }
   const count = images.length === 1 ? "image is" : `${images.length} images are`;
   return { kind: "done", note: `release of ${version}, ${count} there` };
+}
+
+/** As it was before it was built: what Skep builds itself needs nobody's leave. */
+function asDraft({ key, spec, dependsOn, image }: ReleaseService): DraftService {
+  const { TaskTemplate: task } = spec;
+  const Image = image.buildKey === null ? task.ContainerSpec.Image : "";
+  const template = { ...task, ContainerSpec: { ...task.ContainerSpec, Image } };
+  return { key, spec: { ...spec, TaskTemplate: template }, dependsOn, build: null };
 }
 
 interface RecalledImage {

@@ -59,16 +59,17 @@ async function draft(
     return refuse(run, problems[0]?.path ?? CONFIG_PATH, problems);
   }
   const live = await deps.swarm.survey();
-  const notAllowed = refuseNotAllowed(run, drafted, live);
+  const { draft: stack, locate } = drafted;
+  const notAllowed = refuseNotAllowed(run, { stack, locate, live });
   if (notAllowed !== null) return { kind: "failed", failure: notAllowed };
-  const found = await findBuilds(run, drafted.draft, live.nodes.length);
+  const found = await findBuilds(run, stack, live.nodes.length);
   if (!Array.isArray(found)) return { kind: "failed", failure: found };
-  run.setFoundSource({ draft: drafted.draft, builds: found, live });
+  run.setFoundSource({ draft: stack, locate, builds: found, live });
   for (const { file, line, message } of drafted.notes) {
     run.say(`${line === null ? file : `${file}:${line}`}: ${message}`);
   }
   await warn(run, annotations);
-  const count = drafted.draft.services.length;
+  const count = stack.services.length;
   const services = count === 1 ? "" : `, ${count} services`;
   return { kind: "done", note: `commit ${sha.slice(0, 7)}${services}` };
 }
