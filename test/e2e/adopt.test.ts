@@ -36,7 +36,10 @@ afterAll(async () => {
   await product.close();
 });
 
-/** `page` leaves open how it is updated; `keeper` says all that Skep would say for it. */
+/**
+ * `page` leaves open how it is updated; `keeper` says all that Skep would say for it. The secret is mounted often
+ * because the command sends such references in random order.
+ */
 const STACK_FILE = `version: "3.8"
 services:
   page:
@@ -45,6 +48,11 @@ services:
     init: true
     stop_grace_period: 1s
     configs: [{ source: page, target: /www/index.html }]
+    secrets: &secrets
+      - { source: token, target: b }
+      - { source: token, target: d }
+      - { source: token, target: a }
+      - { source: token, target: c }
     networks: [inside]
     deploy: { endpoint_mode: dnsrr, update_config: { monitor: 500ms } }
   keeper:
@@ -53,9 +61,7 @@ services:
     init: true
     stop_grace_period: 1s
     environment: { MODE: plain, LEVEL: info }
-    secrets:
-      - { source: token, target: token-b }
-      - { source: token, target: token-a }
+    secrets: *secrets
     volumes: ["data:/data"]
     networks: [inside]
     deploy:

@@ -71,7 +71,10 @@ test("what the operator does not allow is refused on its lines before anything i
     now: /^nothing was changed on the Swarm\.$/,
   });
   const marked = refused.annotations.map(({ path, start_line, annotation_level, message }) => ({
-    ...{ path, start_line, annotation_level, message },
+    path,
+    start_line,
+    annotation_level,
+    message,
   }));
   expect(marked.toSorted((one, other) => (one.path < other.path ? 1 : -1))).toEqual([
     {
