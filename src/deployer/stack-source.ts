@@ -4,6 +4,9 @@ import { CONFIG_PATH } from "../policy/read-config.ts";
 import type { RepositoryConfig } from "../policy/config/config.ts";
 import type { Source } from "../source/ports.ts";
 import { draftStack, type DraftRequest, type DraftResult } from "../stack/draft.ts";
+import { readText } from "../stack/read-text.ts";
+import { lineOfStackPath } from "./stack-path-line.ts";
+import { readTreeFile } from "./tree-file.ts";
 
 /** What a stack is read for. */
 export interface StackReading {
@@ -23,8 +26,13 @@ export interface StackReading {
 
 /** A stack names a handful of files; more than this is a slip or an attack. */
 const MOST_FILES = 500;
+/** All of them are in memory at a time. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
-/** The stack that a commit describes for an environment; a file that it names and that is not there is a problem of it. */
+/**
+ * The stack that a commit describes for an environment; a file that it names and that cannot be read is a problem of
+ * it. Throws what `source` throws when it cannot tell.
+ */
 export async function readStack(reading: StackReading): Promise<DraftResult> {
   const { config, environment } = reading;
   const place = config.environments.find(({ name }) => name === environment);
@@ -54,20 +62,23 @@ function defaultNetworkOf({
   return defaultNetwork === null ? null : { external: defaultNetwork };
 }
 
+type Refused = Extract<DraftResult, { readonly ok: false }>;
+type StackFile = DraftRequest["files"][number];
+
 type FoundFiles =
   | {
       readonly ok: true;
-      readonly files: DraftRequest["files"];
+      readonly files: readonly StackFile[];
       /** Where the paths in them begin. */
       readonly folder: string;
     }
-  | Extract<DraftResult, { readonly ok: false }>;
+  | Refused;
 
 async function findFiles(
   reading: StackReading,
   ownPaths: readonly string[] | null,
 ): Promise<FoundFiles> {
-  const { source, repository, sha, config, configText } = reading;
+  const { config, configText } = reading;
   const { name, path, content } = config.app;
   const paths = ownPaths ?? (content.kind === "stack" ? content.paths : null);
   if (paths === null) {
@@ -77,47 +88,61 @@ async function findFiles(
     const file = { path: CONFIG_PATH, text: text ?? "", service };
     return { ok: true, files: [file], folder: path };
   }
-  const texts = await Promise.all(paths.map((each) => source.readFile(repository, sha, each)));
-  const missing = paths.filter((_, index) => texts[index] === null);
-  if (missing.length > 0) return { ok: false, problems: missing.map(noFile) };
-  const files = paths.map((each, index) => ({ path: each, text: texts[index] ?? "" }));
+  const read = await Promise.all(paths.map((each) => readStackFile(reading, each)));
+  const problems = read.flatMap((each) => ("problem" in each ? [each.problem] : []));
+  if (problems.length > 0) return { ok: false, problems };
+  const files = read.flatMap((each) => ("file" in each ? [each.file] : []));
   return { ok: true, files, folder: posix.dirname(paths[0] ?? "") };
 }
 
-function noFile(path: string): Extract<DraftResult, { ok: false }>["problems"][number] {
-  return {
-    code: "missing_file",
-    file: CONFIG_PATH,
-    line: null,
-    key: "stack",
-    message: `there is no file ${path} in this commit: add it, or correct \`stack\`.`,
-  };
+async function readStackFile(
+  reading: StackReading,
+  path: string,
+): Promise<{ readonly file: StackFile } | { readonly problem: Refused["problems"][number] }> {
+  const { environment, config, configText } = reading;
+  const found = await readTreeFile(reading, path, "add it, or correct `stack`.");
+  if (found instanceof Uint8Array) {
+    const read = readText(path, found);
+    return read.ok ? { file: { path, text: read.text } } : { problem: read.problem };
+  }
+  const line = lineOfStackPath(configText, path, { app: config.app.name, environment });
+  return { problem: { ...found, file: CONFIG_PATH, line, key: "stack" } };
 }
 
 /** Drafts again and again, each time with the files that the draft before asked for, until it asks for no more. */
 async function draftWithFiles(
-  { source, repository, sha }: StackReading,
+  reading: StackReading,
   folder: string,
   request: Omit<DraftRequest, "readFile">,
 ): Promise<DraftResult> {
-  const known = new Map<string, Uint8Array | null>();
+  const known = new Map<string, Awaited<ReturnType<typeof readTreeFile>>>();
+  let bytes = 0;
   for (;;) {
     const asked = new Set<string>();
     const result = draftStack({
       ...request,
       readFile: (path) => {
-        const bytes = known.get(path);
-        if (bytes !== undefined) return bytes;
+        const found = known.get(path);
+        if (found !== undefined) return found;
         asked.add(path);
-        return known.size + asked.size > MOST_FILES ? null : new Uint8Array();
+        return new Uint8Array();
       },
     });
-    if (asked.size === 0 || known.size + asked.size > MOST_FILES) return result;
-    await Promise.all(
-      [...asked].map(async (path) => {
-        const bytes = await source.readBytes(repository, sha, posix.join(folder, path));
-        known.set(path, posix.isAbsolute(path) ? null : bytes);
-      }),
-    );
+    if (asked.size === 0) return result;
+    const first = request.files[0]?.path ?? CONFIG_PATH;
+    if (known.size + asked.size > MOST_FILES)
+      return tooMuch(first, `more than ${MOST_FILES} files`);
+    for (const path of asked) {
+      const inside = posix.join(folder, path);
+      const found = await readTreeFile(reading, inside, "add it, or name another one.");
+      known.set(path, found);
+      bytes += found instanceof Uint8Array ? found.length : 0;
+      if (bytes > MOST_BYTES) return tooMuch(first, "files of more than 64 MiB together");
+    }
   }
+}
+
+function tooMuch(file: string, what: string): Refused {
+  const message = `the stack names ${what}: name less, or put them into an image.`;
+  return { ok: false, problems: [{ code: "too_many_files", file, line: null, key: "", message }] };
 }

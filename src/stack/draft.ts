@@ -10,6 +10,7 @@ import { draftServices } from "./draft-services.ts";
 import { externalNames } from "./external-names.ts";
 import { folderOf } from "./load/folder.ts";
 import { loadStack, type LoadRequest } from "./load/load-stack.ts";
+import type { FileFault, ReadNamedFile } from "./load/named-file.ts";
 import type { StackFileInput } from "./load/read-root.ts";
 import type { LoneNetwork } from "./load/service-file.ts";
 import { createLocator, type Place } from "./locate.ts";
@@ -24,11 +25,8 @@ export interface DraftRequest {
   readonly files: readonly StackFileInput[];
   /** Folder of the app, where relative paths start when the first file has a lone service; else its own folder. */
   readonly appPath: string;
-  /**
-   * The bytes of a file of the repository, or null where there is none; called with the path as it is written, which
-   * starts at that folder and never leaves the repository.
-   */
-  readonly readFile: (path: string) => Uint8Array | null;
+  /** Called with the path as it is written, which starts at that folder and never leaves the repository. */
+  readonly readFile: ReadNamedFile;
   readonly variables: Readonly<Record<string, string>>;
   /** What contents of configs and secrets are told by. */
   readonly serverKey: Uint8Array;
@@ -61,10 +59,15 @@ export function draftStack(request: DraftRequest): DraftResult {
     loneNetwork: defaultNetwork,
     readFile: (path) => {
       const isInside = !posix.isAbsolute(path) && tidyInside(posix.join(folder, path)) !== null;
-      return isInside ? request.readFile(path) : null;
+      return isInside ? request.readFile(path) : outside(path);
     },
     asCli: false,
   });
+}
+
+function outside(path: string): FileFault {
+  const message = `${JSON.stringify(path)} leaves the repository: name a file inside of it.`;
+  return { code: "missing_file", message };
 }
 
 /** What a draft is made of: what is loaded, with the stack's name and the server's key. */

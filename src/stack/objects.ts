@@ -7,6 +7,7 @@ import { convertStack, type StackObjects } from "./convert/convert-stack.ts";
 import type { Body } from "./convert/go-json.ts";
 import { bindImages, draftLoaded, type BoundImage } from "./draft.ts";
 import { loadStack } from "./load/load-stack.ts";
+import type { ReadNamedFile } from "./load/named-file.ts";
 import type { StackFileInput } from "./load/read-root.ts";
 import { createLocator } from "./locate.ts";
 import type { StackRemark } from "./model.ts";
@@ -19,8 +20,8 @@ export interface ObjectsRequest {
   readonly files: readonly StackFileInput[];
   /** That folder within its repository, for what is built; left out, as it is. */
   readonly repositoryFolder?: string;
-  /** The bytes of a file that the stack names, or null; must refuse what the stack may not read. */
-  readonly readFile: (path: string) => Uint8Array | null;
+  /** Must refuse what the stack may not read. */
+  readonly readFile: ReadNamedFile;
   readonly variables: Readonly<Record<string, string>>;
   /** Exactly as `docker stack deploy`, its faults included. */
   readonly asCli: boolean;

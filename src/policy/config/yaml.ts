@@ -39,6 +39,12 @@ export function readYaml(text: string): YamlFile {
   if ((text.match(/[\n\r,[\]{}&*!%>\\]/gu)?.length ?? 0) > MOST_MARKS) {
     return refuse(1, "the file has more entries than Skep reads: make it smaller.");
   }
+  const spoilt = text.indexOf("\uFFFD");
+  if (spoilt !== -1) {
+    // It stands in place of bytes that are no UTF-8, and nobody writes it on purpose.
+    const line = text.slice(0, spoilt).split("\n").length;
+    return refuse(line, "the file is not UTF-8 from this line on: save it as UTF-8.");
+  }
   const lines = new LineCounter();
   try {
     const document = parse(text, lines);

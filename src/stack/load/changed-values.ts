@@ -4,15 +4,22 @@ import { isMapping, print, type Mapping, type Value } from "./value.ts";
 
 /** Where a number or a date becomes a text. `*` stands for any name. */
 const PLACES: readonly (readonly string[])[] = [
-  ...["user", "environment.*", "labels.*", "deploy.labels.*", "build.args.*"],
-  ...["logging.options.*", "sysctls.*", "networks.*.driver_opts.*"],
-]
-  .map((place) => `services.*.${place}`)
-  .concat(
-    ["networks", "volumes", "configs", "secrets"].map((section) => `${section}.*.labels.*`),
-    ["networks", "volumes", "secrets"].map((section) => `${section}.*.driver_opts.*`),
-  )
-  .map((place) => place.split("."));
+  "services.*.user",
+  "services.*.environment.*",
+  "services.*.labels.*",
+  "services.*.deploy.labels.*",
+  "services.*.build.args.*",
+  "services.*.logging.options.*",
+  "services.*.sysctls.*",
+  "services.*.networks.*.driver_opts.*",
+  "networks.*.labels.*",
+  "networks.*.driver_opts.*",
+  "volumes.*.labels.*",
+  "volumes.*.driver_opts.*",
+  "configs.*.labels.*",
+  "secrets.*.labels.*",
+  "secrets.*.driver_opts.*",
+].map((place) => place.split("."));
 
 /** Notes each number or date whose text is another than it is written: Docker makes 1.1 of 1.10, and 83 of 0123. */
 export function tellChanged(root: Mapping, at: At, writtenAs: WrittenAs): void {

@@ -1,5 +1,6 @@
 import { parseEnvFile } from "./env-file.ts";
 import type { Fields } from "./fields.ts";
+import { readNamedFile, type ReadNamedFile } from "./named-file.ts";
 import { pairsOf } from "./pairs.ts";
 import type { At } from "./report.ts";
 import type { Lookup } from "./template.ts";
@@ -10,20 +11,21 @@ type Environment = Readonly<Record<string, string | null>>;
 export interface EnvironmentSources {
   readonly lookup: Lookup;
   readonly asCli: boolean;
-  /** The bytes of a file, relative to the stack's folder; null where there is none. */
-  readonly readFile: (path: string) => Uint8Array | null;
+  /** Paths are relative to the stack's folder. */
+  readonly readFile: ReadNamedFile;
 }
 
 /** The service's environment, its env files folded in: the first ones are overridden by later ones and by it. */
 export function readEnvironment(fields: Fields, sources: EnvironmentSources): Environment {
   const fromFiles = envFiles(fields).flatMap(([path, key]) => {
     const place = key.reduce((at, step) => at.to(step), fields.at);
-    const bytes = sources.readFile(path);
-    if (bytes === null) {
-      place.refuse("missing_file", `open ${path}: no such file or directory. Add the file.`);
+    const missing = `open ${path}: no such file or directory. Add the file.`;
+    const found = readNamedFile(sources.readFile, path, missing);
+    if (!found.ok) {
+      place.refuse(found.fault.code, found.fault.message);
       return [];
     }
-    const parsed = parseEnvFile(bytes, sources.lookup);
+    const parsed = parseEnvFile(found.bytes, sources.lookup);
     if (parsed.ok) return parsed.entries;
     place.refuse("bad_env_file", `invalid env file (${path}): ${parsed.message}. Correct it.`);
     return [];

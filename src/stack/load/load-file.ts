@@ -1,6 +1,7 @@
 import type { StackNetwork, StackService, StackVolume } from "../model.ts";
 import { fieldsOf, type Fields } from "./fields.ts";
 import { readForms } from "./compose-forms.ts";
+import { isThere } from "./named-file.ts";
 import { interpolate } from "./interpolate.ts";
 import type { At } from "./report.ts";
 import { readService, type ServiceSources } from "./service.ts";
@@ -43,7 +44,7 @@ export function loadFile(
   refuseUnusable(filled, at);
   if (hasProblem()) return null;
   const { asCli, readFile } = sources;
-  const tree = asCli ? filled : readForms(filled, at, (path) => readFile(path) !== null);
+  const tree = asCli ? filled : readForms(filled, at, (path) => isThere(readFile(path)));
   STACK(tree, at, { minor, asCli });
   if (hasProblem()) return null;
   const part = readPart(fieldsOf(tree, at), sources);

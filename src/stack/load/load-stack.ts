@@ -5,6 +5,7 @@ import { findImages } from "./images.ts";
 import { folderOf } from "./folder.ts";
 import { loadFile, type FilePart } from "./load-file.ts";
 import { mergeParts } from "./merge-parts.ts";
+import { readNamedFile, type ReadNamedFile } from "./named-file.ts";
 import { readRoot, remarkIn, type ReadFile, type StackFileInput } from "./read-root.ts";
 import type { Problem } from "./report.ts";
 import { withImplied, withLoneNetwork, type LoneNetwork } from "./service-file.ts";
@@ -22,8 +23,8 @@ export interface LoadRequest {
   readonly repositoryFolder?: string;
   /** What a lone service joins that names no network; left out, the stack's own one. */
   readonly loneNetwork?: LoneNetwork;
-  /** The bytes of a file by its path as written; null where there is none, or none that the stack may read. */
-  readonly readFile: (path: string) => Uint8Array | null;
+  /** Must refuse what the stack may not read. */
+  readonly readFile: ReadNamedFile;
   readonly variables: Readonly<Record<string, string>>;
   /** Exactly as `docker stack deploy`, its faults included. */
   readonly asCli: boolean;
@@ -149,11 +150,13 @@ function readFiles(
   return Object.fromEntries(
     Object.entries(objects).map(([name, { file, ...object }]) => {
       if (file === undefined) return [name, object];
-      const data = file === "" ? null : request.readFile(file);
-      if (data !== null) return [name, { ...object, file, data }];
       const cause = file === "" ? "there is no file named" : `open ${file}: no such file`;
+      const missing = `${cause}: give one, or say external: true.`;
+      const readFile = file === "" ? () => null : request.readFile;
+      const found = readNamedFile(readFile, file, missing);
+      if (found.ok) return [name, { ...object, file, data: found.bytes }];
       const path = file === "" ? [section, name] : [section, name, "file"];
-      tell({ code: "missing_file", path, message: `${cause}: give one, or say external: true.` });
+      tell({ ...found.fault, path });
       return [name, object];
     }),
   );

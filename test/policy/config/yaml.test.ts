@@ -113,6 +113,7 @@ describe("readYaml", () => {
     ["a tag of YAML itself", "a: !!binary aGVsbG8=", 1, /^tags/],
     ["a list as a key", "? [a]\n: b", 1, /not text/],
     ["the key __proto__", "a:\n  __proto__: {b: c}", 2, /cannot be a key/],
+    ["bytes that are no UTF-8", "a: b\nc: \uFFFDd", 2, /^the file is not UTF-8 from this line on/],
     ["a merge of a text", "a: b\nc: {<<: d}", 2, /^`<<` merges mappings only/],
   ])("tells the line of %s", (_, text, line, message) => {
     const [problem] = problemsOf(text);
