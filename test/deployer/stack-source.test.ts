@@ -193,8 +193,7 @@ describe("a stack file that cannot be read", () => {
 });
 
 describe("a file that a stack names", () => {
-  const named = (file: string) =>
-    `${STACK}    configs: [c]\nconfigs:\n  c:\n    file: ${file}\n`;
+  const named = (file: string) => `${STACK}    configs: [c]\nconfigs:\n  c:\n    file: ${file}\n`;
 
   it.each<[string, string, Content | null, string]>([
     [
