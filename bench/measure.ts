@@ -13,7 +13,7 @@ export interface BenchOptions {
 export interface Measure {
   readonly bench: string;
   readonly name: string;
-  readonly unit: "ms" | "requests/s" | "requests";
+  readonly unit: "ms" | "requests/s" | "requests" | "reads";
   readonly ours: readonly number[];
   /** The same work with nothing around it, from the same run; empty when the goal is an absolute one. */
   readonly floor: readonly number[];
@@ -28,7 +28,8 @@ export function atMost(
   limit: { readonly factor: number; readonly allowance: number },
 ): Measure {
   const most = median(measure.floor) * limit.factor + limit.allowance;
-  const goal = `≤ ${limit.factor} × floor + ${limit.allowance} ${measure.unit}`;
+  const more = limit.allowance === 0 ? "" : ` + ${limit.allowance} ${measure.unit}`;
+  const goal = `≤ ${limit.factor} × floor${more}`;
   return { ...measure, goal, isMet: median(measure.ours) <= most };
 }
 
