@@ -233,6 +233,8 @@ export interface Swarm {
   labelFile(kind: FileKind, name: string, labels: Readonly<Record<string, string>>): Promise<void>;
   /** Removes a config or secret; succeeds when it is gone already, and when something still uses it. */
   removeFile(kind: FileKind, name: string): Promise<void>;
+  /** Makes a folder where it is missing, on the node of this engine only; `image` is any that the engine has. */
+  makeFolder(path: string, image: string): Promise<void>;
   /** All tasks of a service that the Swarm remembers, the history included. */
   tasks(serviceName: string): Promise<readonly LiveTask[]>;
   /** The last lines of one task, oldest first; empty when they are gone. */

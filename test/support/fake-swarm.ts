@@ -36,6 +36,8 @@ interface SwarmWrite {
 
 /** A Swarm in memory with strings for tests to pull. It moves on when the clock has and somebody looks. */
 export interface FakeSwarm extends Swarm {
+  /** Folders made on the node. */
+  readonly folders: readonly string[];
   /** What the tasks of an image do from now on; images without a script start and run. */
   script(image: string, script: Partial<TaskScript>): void;
   addNetwork(name: string, parts?: Partial<LiveNetwork>): void;
@@ -71,6 +73,7 @@ const THE_NODE: LiveNode = {
 export function createFakeSwarm(clock: Clock): FakeSwarm {
   const timeline = createTimeline(() => clock.now());
   const scripts = new Map<string, TaskScript>();
+  const folders: string[] = [];
   const writes: SwarmWrite[] = [];
   const objectWrites: ObjectWrite[] = [];
   const faults = new Map<keyof Swarm, { error: Error; when: "before" | "after" }[]>();
@@ -114,6 +117,7 @@ export function createFakeSwarm(clock: Clock): FakeSwarm {
 
   return {
     writes,
+    folders,
     objectWrites,
     nextAt: () => timeline.nextAt(),
     script: (image, script) => void scripts.set(image.split("@")[0] ?? "", taskScript(script)),
@@ -195,6 +199,7 @@ export function createFakeSwarm(clock: Clock): FakeSwarm {
         for (const task of service.tasks) stopTask(model, task);
         model.orphans = [...model.orphans.filter((task) => !isOver(task)), ...service.tasks];
       }),
+    makeFolder: (path) => call("makeFolder", () => void folders.push(path)),
     tasks: (serviceName) =>
       call("tasks", () => (model.services.get(serviceName)?.tasks ?? []).map(toLiveTask)),
     taskLines: (task, count) =>

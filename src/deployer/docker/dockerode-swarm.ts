@@ -6,6 +6,7 @@ import { createContainerHealth } from "./container-health.ts";
 import { notManager, readAnswer, refusalError } from "./engine-failure.ts";
 import { createFileObjects } from "./file-objects.ts";
 import { createNetworkNames } from "./network-names.ts";
+import { createNodeFolders } from "./node-folders.ts";
 import { createReleaseMarks } from "./release-mark.ts";
 import { createServiceOutput } from "./service-output.ts";
 import { readService } from "./service-reads.ts";
@@ -44,6 +45,7 @@ export function createDockerodeSwarm(client: DockerClient, options: SwarmOptions
     ...createFileObjects(client),
     ...createServiceOutput(client),
     ...createReleaseMarks(client),
+    ...createNodeFolders(client),
   };
 }
 

@@ -7,9 +7,11 @@ import { failureFromError } from "../failure.ts";
 import type { StepResult } from "../machine.ts";
 import type { PlannedFile, PlannedService, StackPlan } from "../plan/stack-plan.ts";
 import { waves } from "../plan/waves.ts";
+import { startHistory } from "../rollout/history.ts";
 import type { Run } from "../run.ts";
 import { awaitServices, type Awaited } from "./await-services.ts";
 import { readFileData } from "./file-data.ts";
+import { makeFolders } from "./make-folders.ts";
 
 /**
  * Carries a plan out: what holds a port that is wanted goes first, then networks, configs and secrets, then services,
@@ -64,6 +66,7 @@ async function send(run: Run, work: Work, onSent: () => void): Promise<StepResul
     onSent();
   }
   await sendFiles(run, plan.files, onSent);
+  await makeFolders(run, plan);
   for (const wave of waves(plan.services)) {
     const waited = await awaitServices(run, awaitedBy(wave, work));
     if (waited !== null) return { ...waited, isInDoubt: true };
@@ -117,6 +120,8 @@ async function sendService(
   const { clock, faults } = run.deps;
   const change = applied.services[spec.Name];
   if (begun !== null && live !== null && change && isGivenUp(live, change, begun)) return;
+  // Its time counts from here: those that it waited for may have taken long.
+  run.setHistory({ ...run.history(), [spec.Name]: startHistory(clock.now()) });
   const moment = (): Promise<void> => clock.sleep(5);
   await withFaults(faults, `apply-service ${key}`, moment, () => write(run, service, onSent));
   onSent();
