@@ -11,6 +11,7 @@ import { startHistory } from "../rollout/history.ts";
 import type { Run } from "../run.ts";
 import { awaitServices, type Awaited } from "./await-services.ts";
 import { readFileData } from "./file-data.ts";
+import { makeFolders } from "./make-folders.ts";
 
 /**
  * Carries a plan out: what holds a port that is wanted goes first, then networks, configs and secrets, then services,
@@ -65,6 +66,7 @@ async function send(run: Run, work: Work, onSent: () => void): Promise<StepResul
     onSent();
   }
   await sendFiles(run, plan.files, onSent);
+  await makeFolders(run, plan);
   for (const wave of waves(plan.services)) {
     const waited = await awaitServices(run, awaitedBy(wave, work));
     if (waited !== null) return { ...waited, isInDoubt: true };
