@@ -93,10 +93,10 @@ it("waits for an engine that goes away late in a long roll-out as long as for an
   const late = new Proxy<Swarm>(swarm, {
     get(object, key, receiver) {
       const value: unknown = Reflect.get(object, key, receiver);
-      if (key !== "tasks") return value;
+      if (key !== "stack") return value;
       return async (name: string) => {
         const since = clock.now() - begin - 2 * RETRY_MS;
-        if (since < 0 || since > forMs) return await swarm.tasks(name);
+        if (since < 0 || since > forMs) return await swarm.stack(name);
         throw new SkepError("swarm_unreachable", "the engine is away", { retryable: true });
       };
     },
