@@ -56,6 +56,7 @@ const BAD = {
   image: "bad:1",
   healthcheck: { test: ["CMD", "true"], interval: "10s", timeout: "5s", retries: 3 },
 };
+const PUBLISHING = { image: "good:1", ports: ["8080:80"] };
 const SETTINGS = { configs: ["settings"] };
 const ALL_OLD = { db: "dep_1", api: "dep_1", web: "dep_1" };
 const ALL_NEW = { db: "dep_2", api: "dep_2", web: "dep_2" };
@@ -139,6 +140,24 @@ const STORIES: readonly Story[] = [
     runs: { ...ALL_OLD, agent: "dep_2" },
   },
   {
+    name: "a port that goes from a service that is removed to a new one",
+    base: { services: { ...chain("good:1"), old: PUBLISHING } },
+    commit: { services: { ...chain("good:1"), fresh: PUBLISHING } },
+    state: "succeeded",
+    writes: ["remove old", "create fresh", "mark"],
+    objects: [],
+    runs: { ...ALL_OLD, fresh: "dep_2" },
+  },
+  {
+    name: "a port that goes to a new service that fails, and so back again",
+    base: { services: { ...chain("good:1"), old: PUBLISHING } },
+    commit: { services: { ...chain("good:1"), fresh: { ...PUBLISHING, ...BAD } } },
+    state: "rolled_back",
+    writes: ["remove old", "create fresh", "remove fresh", "create old"],
+    objects: [],
+    runs: { ...ALL_OLD, old: "dep_1" },
+  },
+  {
     name: "an update whose last service fails, so that Skep takes all of it back",
     base: { services: { ...chain("good:1"), still: STILL, old: STILL } },
     commit: { services: { ...chain("good:2", { ...BAD, ...PAUSE }), still: STILL, fresh: STILL } },
@@ -164,6 +183,22 @@ const STORIES: readonly Story[] = [
     writes: ["update db", "update api", "update web", "update db", "update api"],
     objects: [],
     runs: ALL_OLD,
+  },
+  {
+    name: "an update that fails after a job has run, which going back does not run again",
+    base: {
+      services: { migrate: { ...JOB, image: "job:1" }, api: waitingFor("good:1", "migrate") },
+    },
+    commit: {
+      services: {
+        migrate: { ...JOB, image: "job:2" },
+        api: { ...waitingFor("bad:1", "migrate"), ...PAUSE },
+      },
+    },
+    state: "rolled_back",
+    writes: ["update migrate", "update api", "update api"],
+    objects: [],
+    runs: { migrate: "dep_2", api: "dep_1" },
   },
   {
     name: "an update of which the second service fails, so that the third is never touched",
@@ -263,7 +298,8 @@ function shortName(name: string): string {
   return name.slice(STACK.length + 1);
 }
 
-describe.each(STORIES)("$name", (story) => {
+// Not `$name`, which is cut.
+describe.each(STORIES.map((story) => [story.name, story] as const))("%s", (_, story) => {
   it("comes to its end without a crash", async () => {
     const { deployment, begun } = await tell(story, createKillSwitch(null, "before"));
     await check(story, deployment, begun);
