@@ -9,17 +9,22 @@ const MAX_PROBLEMS = 50;
 /** The phases before the first change to the Swarm. */
 const HARMLESS: readonly (Phase | null)[] = [null, "pre_build", "build", "pre_deploy"];
 
-/** The problems of a failure as a list, each with its place, at most `max` of them; empty without any. */
-export function renderProblems({ annotations }: Failure, max = MAX_PROBLEMS): string {
-  const lines = annotations
-    .slice(0, max)
-    .map(({ path, line, title, message }) =>
-      [
-        `- ${codeSpan(`${path}:${line}`)}`,
-        title === "" ? "" : ` **${prose(title, 200)}**`,
-        message === "" ? "" : ` ${prose(message, 500)}`,
-      ].join(""),
-    );
+/**
+ * The problems of a failure as a list, each with its place, at most `max` of them; empty without any. Of the one that
+ * the failure's own sentence tells, only the place.
+ */
+export function renderProblems({ annotations, summary }: Failure, max = MAX_PROBLEMS): string {
+  // Which service it is of begins the sentence, and is no part of what is said on its line.
+  const told = summary.replace(/^[\w.-]+: /u, "");
+  const lines = annotations.slice(0, max).map(({ path, line, title, message }) => {
+    const place = `- ${codeSpan(`${path}:${line}`)}`;
+    if (told !== "" && message.includes(told)) return place;
+    return [
+      place,
+      title === "" ? "" : ` **${prose(title, 200)}**`,
+      message === "" ? "" : ` ${prose(message, 500)}`,
+    ].join("");
+  });
   const more = annotations.length - lines.length;
   return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n");
 }

@@ -124,7 +124,7 @@ it("ends when a task's output cannot be read, and names the cause without it", a
     Promise.reject(new SkepError("swarm_unreachable", "reading: it hangs", { retryable: true }));
   const ended = await deploy("dep_1", config("bad:1"), { ...world.swarm, taskLines });
   expect(ended).toMatchObject({ state: "failed", failure: { code: "task_exited" } });
-  expect(ended.failure?.evidence).toEqual(["task: non-zero exit (3)"]);
+  expect(ended.failure?.summary).toMatch(/\(exit code 3\); its output could not be read$/);
 });
 
 it("does not take Swarm's rollback of the version before for its own", async () => {

@@ -124,10 +124,11 @@ test("an image that no registry has fails before the Swarm is touched", async ()
   const sha = await app.push({ ".github/skep.yml": quickConfig(`image: ${image}`) });
   expectShownFailure(await app.finished(sha), {
     code: "image_not_found",
-    title: /^Failed: pulling image localhost:1\/skep\/none:1/,
-    cause: /pulling image localhost:1\/skep\/none:1: .*connection refused/,
-    next: /^Check the image's name and tag/,
+    title: /^Failed: the registry of the image localhost:1\/skep\/none:1 does not answer/,
+    cause: /^the registry of the image localhost:1\/skep\/none:1 does not answer/,
+    next: /^Check the registry's name/,
     now: NOTHING_CHANGED,
+    evidence: /connection refused/,
   });
   expect(await app.service()).toBeNull();
 });

@@ -36,7 +36,7 @@ function reportNone(
     summary:
       working.length === 0
         ? `no node takes tasks: ${nameNodes(nodes)} ${nodes.length === 1 ? "is" : "are"} down, drained or paused`
-        : `no node meets ${which}: ${nameNodes(working)} ${working.length === 1 ? "does" : "do"} not`,
+        : `no node meets the placement constraint${single === undefined ? "s" : ""} ${which} (nodes: ${nameNodes(working)})`,
     nextStep: nextStepFor(single, working),
   });
 }
@@ -44,8 +44,8 @@ function reportNone(
 function nextStepFor(constraint: string | undefined, working: readonly LiveNode[]): string {
   if (working.length === 0) return "Make a node active (docker node update --availability active).";
   return constraint?.toLowerCase().includes("labels.")
-    ? "Change the constraint, or label a node (docker node update --label-add)."
-    : "Change the constraint, or add a node that meets it.";
+    ? "Change deploy.placement.constraints, or label a node (docker node update --label-add)."
+    : "Change deploy.placement.constraints, or add a node that meets them.";
 }
 
 function checkPlatforms(

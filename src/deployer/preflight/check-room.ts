@@ -1,11 +1,10 @@
+import { memoryText } from "../../memory-text.ts";
 import type { ServiceSpec } from "../../swarm-objects.ts";
 import type { LiveNode } from "../ports.ts";
 import { isHost } from "./check-ports.ts";
 import { fittingNodes, workingNodes } from "./fitting-nodes.ts";
 import { mostTasks, taskCount } from "./task-count.ts";
 import { type ChangingService, fail, type PreflightView, stackOf, warn } from "./view.ts";
-
-const MIB = 1024 * 1024;
 
 /** Whether the nodes that a service may run on have room for its tasks. */
 export function checkRoom(view: PreflightView): void {
@@ -35,7 +34,8 @@ function checkSeats(
       ? {
           seats: perNode * fitting.length,
           place: "deploy.placement.max_replicas_per_node",
-          why: `${perNode} a node`,
+          why: `at most ${perNode} on each`,
+          raise: ", raise max_replicas_per_node",
         }
       : null,
     port === undefined
@@ -43,7 +43,8 @@ function checkSeats(
       : {
           seats: fitting.length,
           place: "ports",
-          why: `one a node, for port ${port.PublishedPort}`,
+          why: `one on each, for port ${port.PublishedPort}`,
+          raise: "",
         },
   ];
   for (const limit of limits) {
@@ -56,7 +57,7 @@ function checkSeats(
         ? `${tasks} replicas do not fit on ${count(fitting.length)} (${limit.why})`
         : `start-first needs room for ${most} tasks during the update, and ${count(fitting.length)} have room for ${limit.seats} (${limit.why})`,
       nextStep: isTooMany
-        ? "Lower the replicas, or add nodes."
+        ? `Lower the replicas${limit.raise}, or add nodes.`
         : "Set `deploy.update_config.order` to stop-first, or make room.",
     });
   }
@@ -74,15 +75,31 @@ function checkReservation(
   const room = fitting.map((node) => seatsOn(node, reserved));
   const seats = room.reduce((sum, one) => sum + one, 0);
   if (isGlobal ? room.every((one) => one > 0) : seats >= tasks) return;
-  const [what, has] = isGlobal
-    ? ["each of them", "not all do"]
-    : [`${tasks} tasks`, `there is room for ${seats}`];
   fail(view, {
     code: "no_suitable_node",
     key: `${key}.deploy.resources.reservations`,
-    summary: `each task reserves ${showReservation(reserved)}; ${count(fitting.length)} should hold ${what}, and ${has} even when nothing else runs there`,
-    nextStep: "Lower the reservation or the replicas, or add nodes.",
+    summary: `${tasks === 1 && !isGlobal ? "the task" : "each task"} reserves ${showReservation(reserved)}, ${whyNoRoom({ room, tasks, isGlobal })}`,
+    nextStep:
+      tasks === 1 || isGlobal
+        ? "Lower deploy.resources.reservations, or add larger nodes."
+        : "Lower deploy.resources.reservations or the replicas, or add nodes.",
   });
+}
+
+/** `room` is how many tasks each node could hold with nothing else on it. */
+function whyNoRoom({
+  room,
+  tasks,
+  isGlobal,
+}: {
+  readonly room: readonly number[];
+  readonly tasks: number;
+  readonly isGlobal: boolean;
+}): string {
+  const seats = room.reduce((sum, one) => sum + one, 0);
+  if (seats === 0) return "more than any node has, even with nothing else on it";
+  if (isGlobal) return "more than some of the nodes have, even with nothing else on them";
+  return `and ${count(room.length)} could hold ${seats} of ${tasks}, even with nothing else on ${room.length === 1 ? "it" : "them"}`;
 }
 
 interface Reservation {
@@ -141,7 +158,7 @@ function checkSum(view: PreflightView): void {
 function showReservation({ cpus, memory }: Reservation): string {
   const parts = [
     ...(cpus > 0 ? [`${Number((cpus / 1e9).toFixed(3))} CPUs`] : []),
-    ...(memory > 0 ? [`${Math.ceil(memory / MIB)} MiB of memory`] : []),
+    ...(memory > 0 ? [`${memoryText(memory)} of memory`] : []),
   ];
   return parts.join(" and ");
 }

@@ -1,12 +1,15 @@
+import { memoryText } from "../../memory-text.ts";
+import { mayComplete } from "../../service-kinds.ts";
 import type { ServiceSpec } from "../../swarm-objects.ts";
 import type { Finding, Symptoms } from "./diagnose-finding.ts";
-import { mayComplete } from "../../service-kinds.ts";
+import { whatHindered, whyNotStarted } from "./last-lines.ts";
 
-const MEBIBYTE = 1024 * 1024;
 /** Shells tell a signal by its number on top of this. */
 const FIRST_SIGNAL = 128;
 const LAST_SIGNAL = FIRST_SIGNAL + 64;
 const LOG_STEP = "Read its last lines, mend what they name and push again.";
+const SILENT_STEP =
+  "Look into the service's log (docker service logs). If it is empty, let the program say why it ends, on its standard output, and push again.";
 
 /** What the exit codes of containers mean, and what to do about each. */
 const EXITS: Readonly<Record<number, readonly [meaning: string, nextStep: string]>> = {
@@ -28,7 +31,7 @@ const EXITS: Readonly<Record<number, readonly [meaning: string, nextStep: string
   136: ["crashed with an arithmetic error", LOG_STEP],
   139: [
     "crashed with a segmentation fault",
-    "Look for a broken native library, or one built for another libc.",
+    "Look for a native library that is broken or built for another libc (musl in Alpine, glibc elsewhere).",
   ],
   143: [
     "was asked to stop (SIGTERM) and did",
@@ -36,45 +39,37 @@ const EXITS: Readonly<Record<number, readonly [meaning: string, nextStep: string
   ],
 };
 
-/** What a program's last lines say about a cause that its exit code hides. */
-const HINTS: readonly (readonly [words: RegExp, nextStep: string])[] = [
-  [
-    /read-only file system/iu,
-    "It writes where it may not: mount a volume or tmpfs at that path, or drop read_only.",
-  ],
-  [
-    /no space left on device/iu,
-    "A disk is full: free space on the node (docker system df), or give the volume more.",
-  ],
-  [
-    /permission denied|operation not permitted|EACCES/iu,
-    "It may not do what its last lines name: check user, and owner and mode of the files in mounts.",
-  ],
-];
-
 const ENDS_AT_ONCE =
-  "Run the program in the foreground (no &, no daemon mode); a one-off task needs restart_policy.condition: none.";
+  "Run the program in the foreground (no &, no daemon mode); a one-off task needs deploy.mode: replicated-job, or deploy.restart_policy.condition: none.";
 const ENDS_IN_UPDATE =
   "Set deploy.update_config.failure_action: continue for a service whose tasks end, or make it a job (mode: replicated-job).";
 
 /** How the task's process ended, when it ended by itself. */
-export function exitFinding({ task, words, lines, service }: Symptoms): Finding | null {
+export function exitFinding({ task, words, lines, isUnread, service }: Symptoms): Finding | null {
   if (task === null || task.state === "rejected") return null;
   const code = task.exitCode ?? readExitCode(words) ?? (task.state === "complete" ? 0 : null);
   if (code === null || (code === 0 && task.state !== "complete")) return null;
   const [meaning, nextStep] = meaningOf(code, service);
-  const silence = lines.length > 0 ? "" : "; it wrote nothing";
   // A code that tells its cause knows better: a shell says "Permission denied" of each program that it may not run.
   const hint =
-    nextStep === LOG_STEP
-      ? HINTS.find(([sign]) => lines.some((line) => sign.test(line)))
-      : undefined;
+    code === 0
+      ? null
+      : (whyNotStarted(lines) ?? (nextStep === LOG_STEP ? whatHindered(lines) : null));
+  const silence = silenceOf(lines, isUnread);
+  const said = silence ?? (hint === null ? "" : `; ${hint.said}`);
   return {
     code: "task_exited",
-    summary: `the process ${meaning} (exit code ${code})${silence}`,
-    nextStep: hint?.[1] ?? nextStep,
+    summary: `the process ${meaning} (exit code ${code})${said}`,
+    nextStep:
+      hint?.nextStep ?? (silence !== null && nextStep === LOG_STEP ? SILENT_STEP : nextStep),
     shows: "lines",
   };
+}
+
+/** Why there are no lines to read; null when there are. */
+function silenceOf(lines: readonly string[], isUnread: boolean): string | null {
+  if (lines.length > 0) return null;
+  return isUnread ? "; its output could not be read" : "; it wrote nothing";
 }
 
 function meaningOf(code: number, service: ServiceSpec): readonly [string, string] {
@@ -108,9 +103,8 @@ function killed(memoryBytes: number | undefined): readonly [string, string] {
       "Look for a lack of memory on the node (dmesg), or a container that ignores SIGTERM; then press Retry.",
     ];
   }
-  const limit = `${Math.round((memoryBytes / MEBIBYTE) * 10) / 10} MiB`;
   return [
-    `was killed, most likely for using more than its memory limit of ${limit}`,
+    `was killed, most likely for using more than its memory limit of ${memoryText(memoryBytes)}`,
     "Raise deploy.resources.limits.memory, or make the program use less.",
   ];
 }

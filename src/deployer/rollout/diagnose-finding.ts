@@ -9,6 +9,8 @@ export interface Symptoms {
   readonly words: string;
   /** What the task wrote last, oldest first; may be empty. */
   readonly lines: readonly string[];
+  /** The lines could not be read: that there are none says nothing. */
+  readonly isUnread: boolean;
   readonly service: ServiceSpec;
   /** All services of the Swarm, as far as they are known. */
   readonly services: readonly LiveService[];

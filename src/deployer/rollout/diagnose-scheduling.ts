@@ -1,4 +1,6 @@
 import type { ErrorCode } from "../../errors.ts";
+import type { LiveNode } from "../ports.ts";
+import { memoryText } from "../../memory-text.ts";
 import type { ServiceSpec } from "../../swarm-objects.ts";
 import type { Finding, Symptoms } from "./diagnose-finding.ts";
 import { hostPortsOf, portHolderOf } from "./diagnose-ports.ts";
@@ -13,8 +15,6 @@ interface Reason {
   readonly among: (nodes: string, symptoms: Symptoms) => string;
   readonly nextStep: string;
 }
-
-const MEBIBYTE = 1024 * 1024;
 
 const REASONS: readonly Reason[] = [
   {
@@ -80,6 +80,10 @@ const REASONS: readonly Reason[] = [
   },
 ];
 
+/** A Swarm may have hundreds of nodes. */
+const MOST_NAMED = 5;
+const BRING_BACK =
+  "Bring the nodes back that are not available (docker node ls), then press Retry.";
 const UNAVAILABLE = "See docker node ls for drained or missing nodes, then press Retry.";
 
 /** Why the scheduler places a task nowhere: all of its reasons, each with its count of nodes. */
@@ -92,18 +96,35 @@ export function schedulingFinding(symptoms: Symptoms): Finding | null {
   const [first] = found;
   const [, listed] = /no suitable node(?: \((.+)\))?/iu.exec(words) ?? [];
   const unavailable = /\d+ nodes? not available for new tasks/iu.exec(words)?.[0];
+  const away = unavailable && `${unavailable}${namesOfAway(symptoms.nodes)}`;
   if (first === undefined) {
     if (!/no suitable node/iu.test(words)) return null;
-    const summary = `no node takes the task: ${listed ?? "the Swarm names no reason"}`;
+    const reason = away ?? listed ?? "the Swarm names no reason";
+    const summary = `no node takes the task: ${reason}`;
     return { code: "no_suitable_node", summary, nextStep: UNAVAILABLE, shows: "lines" };
   }
   const { code, alone, nextStep } = first.reason;
-  if (found.length === 1 && unavailable === undefined) {
+  if (found.length === 1 && away === undefined) {
     return { code, summary: alone(first.nodes, symptoms), nextStep, shows: "lines" };
   }
   const parts = found.map(({ reason, nodes }) => reason.among(nodes, symptoms));
-  const summary = `no node takes the task: ${[...parts, ...(unavailable ? [unavailable] : [])].join("; ")}`;
-  return { code: "no_suitable_node", summary, nextStep, shows: "lines" };
+  return {
+    code: "no_suitable_node",
+    summary: `no node takes the task: ${[...parts, ...(away ? [away] : [])].join("; ")}`,
+    nextStep: away ? `${BRING_BACK} Otherwise: ${nextStep}` : nextStep,
+    shows: "lines",
+  };
+}
+
+/** In brackets, the nodes that take no tasks and why; nothing while none is known. */
+function namesOfAway(nodes: readonly LiveNode[]): string {
+  const away = nodes.flatMap(({ hostname, state, availability }) => {
+    if (state !== "ready") return [`${hostname} is ${state}`];
+    if (availability === "active") return [];
+    return [`${hostname} is ${availability === "drain" ? "drained" : "paused"}`];
+  });
+  const more = away.length > MOST_NAMED ? [`and ${away.length - MOST_NAMED} more`] : [];
+  return away.length === 0 ? "" : ` (${[...away.slice(0, MOST_NAMED), ...more].join(", ")})`;
 }
 
 function constraintsOf(service: ServiceSpec): string {
@@ -114,7 +135,7 @@ function reservedOf({ TaskTemplate }: ServiceSpec): string {
   const { NanoCPUs = 0, MemoryBytes = 0 } = TaskTemplate.Resources.Reservations ?? {};
   const parts = [
     ...(NanoCPUs > 0 ? [`${NanoCPUs / 1e9} CPU`] : []),
-    ...(MemoryBytes > 0 ? [`${Math.round(MemoryBytes / MEBIBYTE)} MiB of memory`] : []),
+    ...(MemoryBytes > 0 ? [`${memoryText(MemoryBytes)} of memory`] : []),
   ];
   return parts.join(" and ") || "CPU or memory";
 }

@@ -15,6 +15,8 @@ export interface DiagnoseRequest {
   readonly failedTask: LiveTask | null;
   /** The task's last lines, oldest first. */
   readonly lines: readonly string[];
+  /** The lines could not be read: that there are none says nothing. */
+  readonly isUnread?: boolean;
   /** What its health check printed last. */
   readonly healthOutput: readonly string[];
   /** The spec that was to run. */
@@ -49,8 +51,9 @@ const MOST_CHARACTERS = 500;
 /** The cause of a failed roll-out as a person needs it: what it is, the lines that show it, and what to do next. */
 export function diagnose(request: DiagnoseRequest): Failure {
   const { failedTask, lines, healthOutput, service, phase, services = [], nodes = [] } = request;
+  const { isUnread = false } = request;
   const words = plain(engineWords(failedTask?.error || failedTask?.message || ""));
-  const symptoms: Symptoms = { task: failedTask, words, lines, service, services, nodes };
+  const symptoms: Symptoms = { task: failedTask, words, lines, isUnread, service, services, nodes };
   for (const rule of RULES) {
     const finding = rule(symptoms);
     if (finding === null) continue;
@@ -91,10 +94,11 @@ function placeOf({ task, nodes }: Symptoms): string {
   return node && node.state === "ready" ? ` (on node ${node.hostname})` : "";
 }
 
-/** The last lines, or the engine's words when there are none. */
+/** The last lines, or the engine's words when there are none, unless these are an exit code, which the summary has. */
 function evidenceOf(lines: readonly string[], words: string): readonly string[] {
   const evidence = lines.slice(-MOST_LINES).map(printable);
-  return evidence.length > 0 || words === "" ? evidence : [words];
+  if (evidence.length > 0) return evidence;
+  return words === "" || /^task: non-zero exit \(\d+\)$/u.test(words) ? [] : [words];
 }
 
 /** One line of printable text. */

@@ -20,15 +20,16 @@ export async function explain(
   const { task, code, text } = verdict;
   const [lines, healthOutput] = task
     ? await Promise.all([
-        orNothing(run, () => swarm.taskLines(task, EVIDENCE_LINES)),
-        orNothing(run, () => swarm.healthOutput(task)),
+        orNull(run, () => swarm.taskLines(task, EVIDENCE_LINES)),
+        orNull(run, () => swarm.healthOutput(task)),
       ])
     : [[], []];
-  const cluster = (await orNothing(run, async () => [await swarm.survey()]))[0];
+  const cluster = await orNull(run, () => swarm.survey());
   return diagnose({
     failedTask: task,
-    lines: lines.map((line) => line.text),
-    healthOutput,
+    lines: lines?.map((line) => line.text) ?? [],
+    isUnread: lines === null,
+    healthOutput: healthOutput ?? [],
     service: sent,
     ...labelOf(run, verdict),
     ...(cluster && { services: cluster.services, nodes: cluster.nodes }),
@@ -48,7 +49,7 @@ function labelOf(
 }
 
 /** Tries to read evidence for a moment: a verdict does not wait for it, and is not lost with it. */
-async function orNothing<T>(run: Run, read: () => Promise<readonly T[]>): Promise<readonly T[]> {
+async function orNull<T>(run: Run, read: () => Promise<T>): Promise<T | null> {
   for (let attempt = 1; attempt <= EVIDENCE_ATTEMPTS; attempt++) {
     try {
       return await read();
@@ -57,5 +58,5 @@ async function orNothing<T>(run: Run, read: () => Promise<readonly T[]>): Promis
       await run.deps.clock.sleep(1_000, run.signal);
     }
   }
-  return [];
+  return null;
 }

@@ -1,5 +1,7 @@
 import type { Failure } from "../../deployment.ts";
 import { bindingOf } from "../../guard/rules-for.ts";
+import { annotateRemark } from "../../policy/config/check-service.ts";
+import { updateDefaultReasons } from "../../stack/update-defaults.ts";
 import { planNow, type PlanNow } from "../desired.ts";
 import type { StepResult } from "../machine.ts";
 import type { StackPlan } from "../plan/stack-plan.ts";
@@ -16,7 +18,7 @@ export async function makePlan(run: Run): Promise<StepResult> {
   }
   const failures = findings.filter(({ level }) => level === "failure");
   const [first] = failures;
-  if (first !== undefined) return { kind: "failed", failure: failureOf(first, failures) };
+  if (first !== undefined) return { kind: "failed", failure: failureOf(run, first, failures) };
   const { plan } = planned;
   await run.patch({ plan: plan.operations }, "planned");
   tell(run, plan);
@@ -46,12 +48,33 @@ function givenToAnother(stackName: string): PreflightFinding {
   };
 }
 
-function failureOf(
-  { code, summary, nextStep }: PreflightFinding,
-  all: readonly PreflightFinding[],
-): Failure {
-  const more = all.slice(1).map((other) => `${other.summary}. ${other.nextStep}`);
-  return { code, phase: "pre_deploy", summary, evidence: more, nextStep, annotations: [] };
+/** All findings; on their lines, where these are known: not of an older release, and not after a restart of Skep. */
+function failureOf(run: Run, first: PreflightFinding, all: readonly PreflightFinding[]): Failure {
+  const { services } = run.release().stack;
+  const locate = run.foundSource()?.locate;
+  const told = ({ key, summary }: PreflightFinding): string => {
+    const about = services.find((one) => `${key}.`.startsWith(`services.${one.key}.`));
+    return about !== undefined && services.length > 1 ? `${about.key}: ${summary}` : summary;
+  };
+  const sentence = (finding: PreflightFinding): string => `${told(finding)}. ${finding.nextStep}`;
+  const placed = all.flatMap((finding) => {
+    const { key, code, summary, nextStep } = finding;
+    // What is about the whole stack is on no line.
+    if (locate === undefined || key === "") return [];
+    return [
+      annotateRemark({ code, message: `${summary}. ${nextStep}`, ...locate(key) }, "failure"),
+    ];
+  });
+  const isShown = (finding: PreflightFinding): boolean =>
+    finding === first || (locate !== undefined && finding.key !== "");
+  return {
+    code: first.code,
+    phase: "pre_deploy",
+    summary: told(first),
+    evidence: all.filter((finding) => !isShown(finding)).map(sentence),
+    nextStep: first.nextStep,
+    annotations: placed,
+  };
 }
 
 function tell(run: Run, plan: StackPlan): void {
@@ -59,6 +82,9 @@ function tell(run: Run, plan: StackPlan): void {
     run.say(`${operation.kind} ${operation.target}: ${operation.reason}`);
     for (const change of operation.changes) run.say(`  ${change}`);
     for (const { text } of operation.risks) run.say(`  take care: ${text}`);
+  }
+  if (plan.services.every(({ live }) => live === null)) {
+    for (const reason of updateDefaultReasons()) run.say(`by default, ${reason}`);
   }
 }
 

@@ -86,8 +86,10 @@ describe("a service without a node", () => {
         level: "failure",
         code: "no_suitable_node",
         key: "services.web.deploy.placement.constraints[1]",
-        summary: "no node meets node.labels.disk == ssd: worker-1, worker-2 do not",
-        nextStep: "Change the constraint, or label a node (docker node update --label-add).",
+        summary:
+          "no node meets the placement constraint node.labels.disk == ssd (nodes: worker-1, worker-2)",
+        nextStep:
+          "Change deploy.placement.constraints, or label a node (docker node update --label-add).",
       },
     ]);
   });
@@ -98,7 +100,7 @@ describe("a service without a node", () => {
     expect(finding).toMatchObject({
       key: "services.web.deploy.placement",
       summary:
-        "no node meets node.id == n1 and node.hostname == worker-2: worker-1, worker-2 do not",
+        "no node meets the placement constraints node.id == n1 and node.hostname == worker-2 (nodes: worker-1, worker-2)",
     });
   });
 
@@ -255,7 +257,7 @@ describe("room", () => {
         level: "warning",
         code: "no_suitable_node",
         summary:
-          "all services together would reserve 2 CPUs and 5120 MiB of memory of the Swarm's 2 CPUs and 4096 MiB of memory",
+          "all services together would reserve 2 CPUs and 5 GiB of memory of the Swarm's 2 CPUs and 4 GiB of memory",
       },
     ]);
     expect(findAbout([wish({})], { services: [aLive(other)] })).toEqual([]);

@@ -20,7 +20,7 @@ export const SEEN: Readonly<Record<string, Cause>> = {
       }),
     },
     code: "no_suitable_node",
-    summary: "no node has the reserved 1.5 CPU and 1024 MiB of memory free: too little on 1 node",
+    summary: "no node has the reserved 1.5 CPU and 1 GiB of memory free: too little on 1 node",
   },
   "too little on a global service's node": {
     words: "insufficient resources on 1 node",

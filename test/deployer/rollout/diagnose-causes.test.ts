@@ -63,14 +63,49 @@ describe("diagnose, by exit codes", () => {
   });
 
   it.each([
-    ["sh: can't create /f: Read-only file system", /mount a volume or tmpfs/],
-    ["Error: EACCES: permission denied, open '/data/x'", /owner and mode/],
-    ["ls: can't open '/x': Permission denied", /owner and mode/],
-    ["write: No space left on device", /docker system df/],
-    ["connection refused", /Read its last lines/],
-  ])("takes what to do from the last lines: %s", (line, nextStep) => {
+    ["sh: can't create /f: Read-only file system", /; its .* read-only/, /volume or tmpfs/],
+    ["Error: EACCES: permission denied, open '/data/x'", /; its .* permission$/, /owner and mode/],
+    ["ls: can't open '/x': Permission denied", /; its .* permission$/, /owner and mode/],
+    ["write: No space left on device", /; its .* a disk is full$/, /docker system df/],
+    ["connection refused", /\(exit code 1\)$/, /^Read its last lines/],
+  ])("takes what to do from the last lines: %s", (line, said, nextStep) => {
     const task = { exitCode: 1, error: "task: non-zero exit (1)" };
-    expect(diagnose(request(task, { lines: ["starting", line] })).nextStep).toMatch(nextStep);
+    const failure = diagnose(request(task, { lines: ["starting", line] }));
+    expect(failure.summary).toMatch(said);
+    expect(failure.nextStep).toMatch(nextStep);
+  });
+
+  it.each([
+    [1, "exec /bin/web: exec format error", /another platform/, /platform/],
+    [
+      1,
+      "standard_init_linux.go:228: exec user process caused: exec format error",
+      /another platform/,
+      /#!/,
+    ],
+    [126, "sh: ./web: Exec format error", /another platform/, /platform/],
+    [255, "exec /run.sh: no such file or directory", /interpreter or a library/, /line endings/],
+    [126, "sh: /run.sh: Permission denied", /not executable \(exit code 126\)$/, /chmod/],
+    [1, "open /etc/web.yml: no such file or directory", /failed \(exit code 1\)$/, /^Read its/],
+  ])(
+    "tells a program that never came to run from one that failed: %i, %s",
+    (exitCode, line, said, next) => {
+      const failure = diagnose(
+        request({ exitCode, error: `task: non-zero exit (${exitCode})` }, { lines: [line] }),
+      );
+      expect(failure.summary).toMatch(said);
+      expect(failure.nextStep).toMatch(next);
+    },
+  );
+
+  it("does not send anybody to read lines that are not there", () => {
+    const failure = diagnose(
+      request({ exitCode: 4, error: "task: non-zero exit (4)" }, { lines: [] }),
+    );
+    expect(failure).toMatchObject({
+      evidence: [],
+      nextStep: expect.stringMatching(/^Look into the service's log.*let the program say why/),
+    });
   });
 });
 
@@ -94,6 +129,37 @@ describe("diagnose, in a stack on several nodes", () => {
       summary: "the node where the task was is not part of the Swarm any more",
     });
     expect(diagnose(request({ ...exited, nodeId: "node2" }, { nodes })).code).toBe("task_exited");
+  });
+
+  it("names the nodes that are not available, which are what to mend first", () => {
+    const error =
+      "no suitable node (scheduling constraints not satisfied on 1 node; 2 nodes not available for new tasks)";
+    const drained = aNode({ id: "node3", hostname: "three", availability: "drain" });
+    const waits = { state: "pending", desiredState: "running", nodeId: null, error };
+    const found = diagnose(request(waits, { nodes: [...nodes, drained] }));
+    expect(found.summary).toMatch(
+      /are not satisfied on 1 node; 2 nodes not available for new tasks \(two is down, three is drained\)$/,
+    );
+    expect(found.nextStep).toMatch(/^Bring the nodes back .* Otherwise: Change deploy\.placement/);
+    const alone = { ...waits, error: "no suitable node (1 node not available for new tasks)" };
+    expect(diagnose(request(alone, { nodes })).summary).toBe(
+      "no node takes the task: 1 node not available for new tasks (two is down)",
+    );
+    const paused = Array.from({ length: 7 }, (_, index) =>
+      aNode({ id: `node${index}`, hostname: `n${index}`, availability: "pause" }),
+    );
+    expect(diagnose(request(alone, { nodes: paused })).summary).toMatch(
+      /\(n0 is paused, n1 is paused, n2 is paused, n3 is paused, n4 is paused, and 2 more\)$/,
+    );
+  });
+
+  it("tells to load an image that is in no registry, where it is missing", () => {
+    const task = { state: "rejected", error: "No such image: localhost/tools:1" };
+    expect(diagnose(request(task, { nodes }))).toMatchObject({
+      code: "image_not_found",
+      summary: "image localhost/tools:1 was not found (on node one)",
+      nextStep: expect.stringMatching(/^Build or load the image on that node too/),
+    });
   });
 
   it("begins with the service's name, and ends with whether it was changed", () => {

@@ -298,7 +298,7 @@ describe("diagnose", () => {
     expect(diagnose(request(task)).evidence).toEqual(["last line"]);
   });
 
-  it("shows the last 20 lines, and the engine's words when there are none", () => {
+  it("shows the last 20 lines, or the engine's words where they say more than the summary", () => {
     const lines = Array.from({ length: 50 }, (_, index) => `line ${index}`);
     const task = { error: "task: non-zero exit (1)", exitCode: 1 };
     expect(diagnose(request(task, { lines })).evidence).toEqual(lines.slice(30));
@@ -307,7 +307,9 @@ describe("diagnose", () => {
       "Error: no database",
       "    at app.js:1:7",
     ]);
-    expect(diagnose(request(task, { lines: [] })).evidence).toEqual(["task: non-zero exit (1)"]);
+    expect(diagnose(request(task, { lines: [] })).evidence).toEqual([]);
+    const rejected = { error: "no such image: web:1", state: "rejected" };
+    expect(diagnose(request(rejected, { lines: [] })).evidence).toEqual([rejected.error]);
   });
 
   it("gives short printable text whatever the engine and the program wrote", () => {
