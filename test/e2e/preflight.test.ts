@@ -68,7 +68,8 @@ test("a published port of another stack's service is named before anything is to
   expectShownFailure(run, {
     code: "port_in_use",
     title: /^Failed: web: port 18443\/tcp is published by the service preholder_gate of/,
-    cause: /^web: port 18443\/tcp is published by the service preholder_gate of the stack preholder/,
+    cause:
+      /^web: port 18443\/tcp is published by the service preholder_gate of the stack preholder/,
     next: /^Publish another port, or remove it from that service\.$/,
     now: /^nothing was changed on the Swarm; the previous version, \w{7} \(#1\), goes on\.$/,
   });
