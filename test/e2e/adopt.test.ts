@@ -7,7 +7,7 @@ import { openProduct, type Product } from "../support/product.ts";
 import type { App, Files } from "../support/product-app.ts";
 import { writeServerConfig } from "../support/server-config.ts";
 import { expectShownFailure } from "../support/shown-failure.ts";
-import { identitiesOf, identityOf, lookAtStack } from "../support/stack-look.ts";
+import { identitiesOf, identityOf, lookAtStack, removeStack } from "../support/stack-look.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const STACK = "adopt-production";
@@ -119,11 +119,11 @@ async function untilGone(): Promise<void> {
   });
 }
 
-async function untilRunning(): Promise<void> {
-  await waitUntil("both services run", async () => {
-    const services = Object.values(await lookAtStack(STACK));
+async function untilRunning(stack: string, count: number): Promise<void> {
+  await waitUntil(`${count} services of ${stack} run`, async () => {
+    const services = Object.values(await lookAtStack(stack));
     const running = services.filter(({ tasks }) => tasks.some(({ state }) => state === "running"));
-    return running.length === 2;
+    return running.length === count;
   });
 }
 
@@ -142,7 +142,7 @@ test("a stack of `docker stack deploy` is taken over without a restart, once the
   const checkout = join(product.dir, "checkout");
   await writeCheckout(checkout, FILES);
   await docker("stack", "deploy", "--compose-file", join(checkout, FILE), STACK);
-  await untilRunning();
+  await untilRunning(STACK, 2);
   const before = await lookAtStack(STACK);
   const own = await objects();
   app = await product.app("adopt", "adopt");
@@ -226,3 +226,55 @@ test("`docker stack rm` removes all that Skep made", async () => {
   await docker("stack", "rm", STACK);
   await untilGone();
 });
+
+test("a stack that is taken over with a version that fails gets back what ran before", async () => {
+  const stack = "adopt-broken";
+  const file = (command: string): Files => ({
+    "stack.yml": `version: "3.8"
+services:
+  web:
+    image: ${IMAGE}
+    command: ${command}
+    init: true
+    stop_grace_period: 1s
+    environment: { FROM: cli }
+    deploy: { endpoint_mode: dnsrr, update_config: { monitor: 500ms } }
+`,
+  });
+  const checkout = join(product.dir, "broken");
+  await writeCheckout(checkout, file("sleep 1000000"));
+  await docker("stack", "deploy", "--compose-file", join(checkout, "stack.yml"), stack);
+  await untilRunning(stack, 1);
+  const before = await specOf(`${stack}_web`);
+  const binding = { repository: "broken/broken", app: "broken", environment: "production" };
+  await product.stop();
+  await writeServerConfig(product, { stacks: { [stack]: binding } });
+  await product.start();
+  app = await product.app("broken", "broken");
+  const config = `stack: stack.yml\nenvironments: { production: { stack_name: ${stack} } }\n`;
+
+  const failed = await app.finished(
+    await app.push({ ...file("sh -c 'exit 3'"), ".github/skep.yml": config }),
+  );
+
+  expectShownFailure(failed, {
+    code: "task_exited",
+    title: /^Rolled back: the process ended with an error \(exit code 3\)/,
+    cause: /^the process ended with an error \(exit code 3\)/,
+    next: /./,
+    now: /^the previous version runs again\.$/,
+  });
+  expect(await specOf(`${stack}_web`)).toEqual(before);
+  await untilRunning(stack, 1);
+
+  const mended = await app.finished(await app.push(file("sleep 2000000")));
+  expect(mended.conclusion, mended.summary ?? "").toBe("success");
+  await removeStack(stack);
+});
+
+/** A service's spec, but for the count of forced restarts. */
+async function specOf(name: string): Promise<unknown> {
+  const { Spec } = await sharedDocker().getService(name).inspect();
+  const { ForceUpdate: _, ...TaskTemplate } = Spec.TaskTemplate;
+  return { ...Spec, TaskTemplate };
+}

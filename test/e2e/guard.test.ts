@@ -2,9 +2,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openProduct, type Product } from "../support/product.ts";
 import type { App } from "../support/product-app.ts";
 import { countBuilds } from "../support/product-data.ts";
+import { openPull } from "../support/product-pull.ts";
 import { writeServerConfig } from "../support/server-config.ts";
 import { expectShownFailure } from "../support/shown-failure.ts";
-import { lookAtStack, removeStack } from "../support/stack-look.ts";
+import { quickService, stackFile, stackFiles } from "../support/stack-files.ts";
+import { identitiesOf, lookAtStack, removeStack } from "../support/stack-look.ts";
 import { webDockerfile } from "../support/web-files.ts";
 
 const FILE = "deploy/stack.yml";
@@ -122,6 +124,53 @@ test("what the operator does not allow is refused on its lines before anything i
   const other = await app.finished(await app.push(files(folder)));
   expect(other.conclusion, "what one repository may, others may not").toBe("failure");
   expect(other.annotations).toHaveLength(2);
+});
+
+test("a rollback does not bring back what the operator no longer allows", async () => {
+  await product.stop();
+  const rule = { repositories: ["tightened/*"], sysctls: ["net.core.somaxconn"] };
+  await writeServerConfig(product, { allow: [rule] });
+  await product.start();
+  app = await product.app("tightened", "tightened");
+  const deploy = { deploy: { replicas: 0 } };
+  const sysctls = { "net.core.somaxconn": "1024" };
+  const web = quickService({ ...deploy, sysctls });
+  const one = await app.finished(await app.push(stackFiles({ services: { web } })));
+  expect(one.conclusion, one.summary ?? "").toBe("success");
+  const two = await app.finished(
+    await app.push(stackFile({ services: { web: quickService(deploy) } })),
+  );
+  expect(two.conclusion).toBe("success");
+  const before = await lookAtStack("tightened-production");
+  await product.stop();
+  await writeServerConfig(product, {});
+  await product.start();
+  const pull = await openPull(product, app, { "NOTES.md": "words\n" });
+
+  expect(await pull.ended(pull.comment("/rollback"))).toBe("-1");
+
+  expect(app.records().at(-1)).toMatchObject({
+    kind: "rollback",
+    state: "failed",
+    failure: {
+      code: "not_allowed",
+      evidence: [
+        expect.stringMatching(/^services\.web\.sysctls\.net\.core\.somaxconn: .*skep\.server\.yml/),
+      ],
+    },
+  });
+  expect(identitiesOf(await lookAtStack("tightened-production"))).toEqual(identitiesOf(before));
+});
+
+test("nobody may publish Skep's own port", async () => {
+  app = await product.app("own-port", "own-port");
+  const { port } = new URL(product.webhookUrl);
+  const web = quickService({ ports: [{ target: 8080, published: Number(port), mode: "host" }] });
+  const run = await app.finished(await app.push(stackFiles({ services: { web } })));
+  expect(run.title).toMatch(
+    /^Failed: the operator of this Skep does not allow services\.web\.ports/,
+  );
+  expect(await lookAtStack("own-port-production")).toEqual({});
 });
 
 test("a repository that is not in `repositories` may not deploy; one that is may", async () => {

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { BUSYBOX_IMAGE } from "../../sandbox/image/base-image.ts";
 import { createDockerCli, type DockerCli, writeCheckout } from "../support/docker-cli.ts";
 import { openProduct, type Product } from "../support/product.ts";
@@ -40,10 +40,13 @@ beforeAll(async () => {
   await product.start();
 });
 
-afterEach(async () => {
-  await removeStack(`${app.name}-production`);
+beforeEach(async () => {
   await registry.setPassword("correct-horse");
   await logIn("correct-horse");
+});
+
+afterEach(async () => {
+  await removeStack(`${app.name}-production`);
   expect(product.problems()).toEqual([]);
 });
 
@@ -175,4 +178,23 @@ services:
   const after = await lookAtStack(stack);
   expect(after["web"]?.image).toBe(before["web"]?.image);
   expect(after["web"]?.tasks.map(({ id }) => id)).toEqual(before["web"]?.tasks.map(({ id }) => id));
+});
+
+test("a registry that is away stops neither what is unchanged nor a rollback", async () => {
+  app = await product.app("away", "away");
+  const stack = "away-production";
+  const first = await app.finished(await app.push(files("one")));
+  expect(first.conclusion).toBe("success");
+  const one = await lookAtStack(stack);
+  const second = await app.finished(await app.push({ "app/Dockerfile": webDockerfile("two") }));
+  expect(second.conclusion).toBe("success");
+  const two = await lookAtStack(stack);
+  await registry.stop();
+
+  const kept = await app.finished(await app.push({ "README.md": "words\n" }));
+  expect(kept.conclusion, kept.summary ?? "").toBe("success");
+  expect(identitiesOf(await lookAtStack(stack))).toEqual(identitiesOf(two));
+  const pull = await openPull(product, app, { "NOTES.md": "words\n" });
+  expect(await pull.ended(pull.comment("/rollback 2"))).toBe("rocket");
+  expect((await lookAtStack(stack))["away"]?.image).toBe(one["away"]?.image);
 });
