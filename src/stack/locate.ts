@@ -34,16 +34,31 @@ export function createLocator(files: readonly StackFileInput[]): (key: string) =
 /** The longest path into the value that the key spells; names may hold dots themselves. */
 function follow(value: Value, rest: string, path: readonly Step[]): readonly Step[] {
   let longest = path;
-  for (const [step, child] of entriesOf(value)) {
-    const after = rest.startsWith(`${step}`) ? rest.slice(`${step}`.length) : null;
-    if (after === null || !/^(?:$|[.[\]])/u.test(after)) continue;
+  for (const [step, child] of stepsInto(value, rest)) {
+    const after = rest.slice(`${step}`.length);
     const found = follow(child, after.replace(/^\]?[.[]?/u, ""), [...path, step]);
     if (found.length > longest.length) longest = found;
   }
   return longest;
 }
 
-function entriesOf(value: Value): readonly (readonly [Step, Value])[] {
-  if (isMapping(value)) return [...value];
-  return isList(value) ? value.map((item, index) => [index, item]) : [];
+/** The entries with whose names the key begins. */
+function stepsInto(value: Value, key: string): readonly (readonly [Step, Value])[] {
+  if (isList(value)) {
+    const index = Number(/^\d+(?=$|[.[\]])/u.exec(key)?.[0]);
+    const item = value[index];
+    return item === undefined ? [] : [[index, item]];
+  }
+  if (!isMapping(value)) return [];
+  const names = [...key.matchAll(/$|[.[\]]/gu)].map(({ index }) => index);
+  if (names.length > value.size) {
+    return [...value].filter(
+      ([name]) => key.startsWith(name) && /^(?:$|[.[\]])/u.test(key.slice(name.length)),
+    );
+  }
+  return names.flatMap((end): [Step, Value][] => {
+    const name = key.slice(0, end);
+    const child = value.get(name);
+    return child === undefined ? [] : [[name, child]];
+  });
 }

@@ -55,6 +55,65 @@ describe("bad input", () => {
     }
   });
 
+  const MANY = 6_000;
+  const many = (line: (index: number) => string, count = MANY): string =>
+    Array.from({ length: count }, (_, index) => line(index)).join("");
+  const WEB = "services:\n  web:\n    image: x\n";
+
+  it.each([
+    [
+      "all ports in each of many services",
+      `services:\n${many((at) => `  s${at}: {image: x, ports: ['1-65535:1-65535']}\n`, 900)}`,
+    ],
+    ["as many wrong keys", `${WEB}${many((at) => `    enviromen${at}: 1\n`)}`],
+    ["as many unknown volumes", `${WEB}    volumes:\n${many((at) => `    - v${at}:/${at}\n`)}`],
+    [
+      "as many unset variables",
+      `${WEB}    environment:\n${many((at) => `      A${at}: $B${at}\n`)}`,
+    ],
+    [
+      "an alias written out often",
+      `x-a: &a [${"x,".repeat(3000)}]\n${WEB}${many((at) => `x-${at}: *a\n`, 90)}`,
+    ],
+    [
+      "more entries than any stack",
+      `${WEB}    labels:\n${many((at) => `      l${at}: x\n`, 20_000)}`,
+    ],
+  ])("refuses %s, soon and within little memory", (_, text) => {
+    const started = performance.now();
+    expect(read(text).ok).toBe(false);
+    // A tenth of that on a machine that does nothing else; what this is about took minutes, or all memory.
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+
+  it("tells where each of thousands of values stands, soon", () => {
+    const started = performance.now();
+    const result = read(`${WEB}    environment:\n${many((at) => `      A${at}: 1.10\n`)}`);
+    expect(result.ok && result.notes.at(-2)).toMatchObject({
+      code: "changed_value",
+      line: MANY + 4,
+    });
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+
+  it("counts the entries of all files together", () => {
+    const files = many((at) => `      l${at}: x\n`, 4_000);
+    const result = stackObjects({
+      name: "s",
+      files: ["a", "b", "c"].map((name) => ({
+        path: `/tree/${name}.yml`,
+        text: `${WEB}    labels:\n${files}`,
+      })),
+      readFile: () => null,
+      variables: {},
+      asCli: false,
+    });
+    expect(result).toMatchObject({
+      ok: false,
+      problems: [{ code: "file_too_large", file: "/tree/c.yml" }],
+    });
+  });
+
   it.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
     "takes the name %s for a name",
     (name) => {
@@ -129,11 +188,16 @@ describe("any text", () => {
   it("is read or refused, the same way each time, and never throws", () => {
     const seed = Number(process.env.STACK_FUZZ_SEED ?? Date.now() % 2 ** 31);
     process.stdout.write(`any text: seed ${seed}, ${RUNS} runs\n`);
+    let longest = 0;
     const property = fc.property(TEXTS, fc.boolean(), (text, asCli) => {
+      const started = performance.now();
       const result = read(text, asCli);
+      longest = Math.max(longest, performance.now() - started);
       expect(read(text, asCli)).toEqual(result);
       if (!result.ok) expect(result.problems.length).toBeGreaterThan(0);
     });
     fc.assert(property, { seed, numRuns: RUNS });
+    process.stdout.write(`any text: ${longest.toFixed(0)} ms at most for one\n`);
+    expect(longest).toBeLessThan(3000);
   }, 600_000);
 });

@@ -9,6 +9,7 @@ import { OWN_VARIABLES } from "./variables.ts";
 /** Notes on words of the file that have no effect. Of the others nobody has to act: the deployment's log tells them. */
 const LOUD = new Set(["ignored_key", "image_name_ignored", "host_value", "changed_value"]);
 const MOST_CHARACTERS = 600;
+const MOST_ANNOTATIONS = 100;
 
 /**
  * What is wrong with the service that an app's file describes, or doubtful about it: all that is known without the
@@ -34,8 +35,21 @@ export function checkService(
   return annotateDraft(drafted, path);
 }
 
-/** Everything that is wrong with a stack, or doubtful, on its lines; what is wrong stops it. */
+/**
+ * What is wrong with a stack, or doubtful, on its lines, no more of it than a person would read; what is wrong comes
+ * first, and stops it.
+ */
 export function annotateDraft(drafted: DraftResult, appPath: string): readonly Annotation[] {
+  const all = annotateAll(drafted, appPath);
+  const last = all[MOST_ANNOTATIONS - 1];
+  if (all.length <= MOST_ANNOTATIONS || last === undefined) return all;
+  const rest = all.length - MOST_ANNOTATIONS + 1;
+  const message = `${rest} more remarks are not shown: mend these first.`;
+  const more = { ...last, title: "more remarks", message };
+  return [...all.slice(0, MOST_ANNOTATIONS - 1), more];
+}
+
+function annotateAll(drafted: DraftResult, appPath: string): readonly Annotation[] {
   if (!drafted.ok) return drafted.problems.map((problem) => annotateRemark(problem, "failure"));
   const { draft, notes, locate } = drafted;
   const { problems, doubts } = findDoubts(draft, appPath);

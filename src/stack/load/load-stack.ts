@@ -12,6 +12,7 @@ import { withImplied, withLoneNetwork, type LoneNetwork } from "./service-file.t
 import type { UnreadFileObject } from "./top-objects.ts";
 import { isMapping, type Mapping } from "./value.ts";
 import { versionOf } from "./version.ts";
+import { countMarks, MOST_MARKS } from "./yaml-document.ts";
 
 /** A stack's files and what they may take from around them. */
 export interface LoadRequest {
@@ -44,8 +45,10 @@ export type LoadResult =
 /** Reads, checks and merges a stack's files. Never throws, and reads nothing but by `readFile`. */
 export function loadStack(request: LoadRequest): LoadResult {
   const files: ReadFile[] = [];
+  let marks = 0;
   for (const file of request.files) {
-    const read = readRoot(file);
+    marks += countMarks(file.text);
+    const read = marks > MOST_MARKS ? tooMuch(file) : readRoot(file);
     if (!("root" in read)) return { ok: false, problems: [read] };
     files.push(read);
   }
@@ -67,12 +70,22 @@ export function loadStack(request: LoadRequest): LoadResult {
   );
 }
 
+function tooMuch({ path: file }: StackFileInput): StackRemark {
+  const message = "with this file, there are more entries than Skep reads: make the files smaller.";
+  return { code: "file_too_large", file, line: 1, key: "", message };
+}
+
 const EMPTY: LoadResult = {
   ok: true,
   model: { services: {}, networks: {}, volumes: {}, secrets: {}, configs: {} },
   builds: {},
   notes: [],
 };
+
+/** The CLI knows no limit; more than there are, the engine refuses. */
+const ALL_PORTS = 65_536;
+/** Every node would open each of them. */
+const MOST_PORTS = 4_096;
 
 function readPart(file: ReadFile, first: ReadFile, request: LoadRequest): FilePart | null {
   const { at, told } = file;
@@ -88,7 +101,8 @@ function readPart(file: ReadFile, first: ReadFile, request: LoadRequest): FilePa
   const lookup = (name: string): string | undefined =>
     Object.hasOwn(variables, name) ? variables[name] : undefined;
   const folder = request.folder ?? folderOf(first.path);
-  const sources = { folder, readFile, lookup, asCli };
+  const portsLeft = { count: asCli ? ALL_PORTS : MOST_PORTS };
+  const sources = { folder, readFile, lookup, asCli, portsLeft };
   const hasProblem = (): boolean => told.problems.length > 0;
   if (!asCli) tellChanged(file.root, at, file.writtenAs);
   const part = loadFile(file.root, { version, sources, at, hasProblem });

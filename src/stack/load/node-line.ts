@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, isSeq, type Node } from "yaml";
+import { isMap, isNode, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import type { Step } from "./value.ts";
 import type { YamlDocument } from "./yaml-document.ts";
 
@@ -29,18 +29,39 @@ function find(document: YamlDocument, node: Node, step: Step, seen: Set<Node>): 
   }
   if (!isMap(node) || seen.has(node)) return null;
   seen.add(node);
-  const merged: Node[] = [];
-  for (const { key, value } of node.items) {
-    const name = isNode(key) ? document.behind(key) : null;
-    if (!isNode(key) || !isScalar(name)) continue;
-    if (name.value === step) return { at: key, value: isNode(value) ? value : null };
-    if (name.value === "<<" && isNode(value)) merged.push(...mergedNodes(value));
-  }
+  const { own, merged } = entriesOf(document, node);
+  const entry = own.get(step);
+  if (entry !== undefined) return entry;
   for (const source of merged) {
     const found = find(document, document.behind(source), step, seen);
     if (found !== null) return found;
   }
   return null;
+}
+
+interface Entries {
+  readonly own: ReadonlyMap<unknown, Found>;
+  /** What `<<` names. */
+  readonly merged: readonly Node[];
+}
+
+/** A large file may have as many remarks as entries, each of which is looked for from the top. */
+const KNOWN = new WeakMap<YAMLMap, Entries>();
+
+function entriesOf(document: YamlDocument, node: YAMLMap): Entries {
+  const known = KNOWN.get(node);
+  if (known !== undefined) return known;
+  const own = new Map<unknown, Found>();
+  const merged: Node[] = [];
+  for (const { key, value } of node.items) {
+    const name = isNode(key) ? document.behind(key) : null;
+    if (!isNode(key) || !isScalar(name)) continue;
+    if (!own.has(name.value)) own.set(name.value, { at: key, value: isNode(value) ? value : null });
+    if (name.value === "<<" && isNode(value)) merged.push(...mergedNodes(value));
+  }
+  const entries = { own, merged };
+  KNOWN.set(node, entries);
+  return entries;
 }
 
 function mergedNodes(value: Node): Node[] {

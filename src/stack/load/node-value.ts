@@ -62,9 +62,13 @@ function read(node: unknown, reading: Reading): Value {
   return isScalar(node) ? scalar(node, reading) : null;
 }
 
+/** Of all that a file is once its aliases are written out. The largest of a hundred real files has 2,000. */
+const MOST_STEPS = 50_000;
+
 /** Above 99 % from aliases is too much, less of a very large file. */
 function isExcessive({ steps, aliasSteps }: Reading): boolean {
   if (aliasSteps <= 100 || steps <= 1000) return false;
+  if (steps > MOST_STEPS) return true;
   const share = Math.min(1, Math.max(0, (steps - 400_000) / 3_600_000));
   return aliasSteps / steps > 0.99 - 0.89 * share;
 }

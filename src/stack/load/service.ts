@@ -22,6 +22,8 @@ import { isMapping, isTime, print, type Value } from "./value.ts";
 export interface ServiceSources extends EnvironmentSources {
   /** Where relative paths start. */
   readonly folder: string;
+  /** How many ports the services of the file may still publish. */
+  readonly portsLeft: { count: number };
 }
 
 /** One service of one file, every short form written out. */
@@ -32,7 +34,7 @@ export function readService(fields: Fields, sources: ServiceSources): StackServi
     ...readTexts(fields),
     dns: textOrTexts(fields, "dns"),
     dnsSearch: textOrTexts(fields, "dns_search"),
-    ports: readPorts(fields),
+    ports: readPorts(fields, sources),
     mounts: readMounts(fields, sources),
     secrets: fields.each("secrets", readFileReference),
     configs: fields.each("configs", readFileReference),
@@ -129,17 +131,15 @@ function readHealthcheck(fields: Fields): StackHealthcheck {
   });
 }
 
-/** All that there are. */
-const MOST_PORTS = 65_536;
-
-function readPorts(fields: Fields): readonly StackPort[] | undefined {
-  let count = 0;
+/** A range of a few characters is thousands of ports, and many services may have one. */
+function readPorts(fields: Fields, { portsLeft }: ServiceSources): StackService["ports"] {
   const ports = fields.each("ports", (value, at) => {
-    if (count > MOST_PORTS) return [];
+    if (portsLeft.count < 0) return [];
     const some = readPort(value, at);
-    count += some.length;
-    if (count > MOST_PORTS) at.refuse("too_many_ports", "publishes too many ports: use fewer.");
-    return some;
+    portsLeft.count -= some.length;
+    if (portsLeft.count >= 0) return some;
+    at.refuse("too_many_ports", "the file publishes more ports than Skep reads: publish fewer.");
+    return [];
   });
   return ports?.flat();
 }

@@ -131,12 +131,15 @@ export function mapping(
   const known = new Map(Object.entries(keys));
   return (value, at, schema) => {
     if (!isMapping(value)) return refuseType(["mapping"], at);
+    let unknown = 0;
     for (const [name, child] of value) {
       const key = known.get(name);
       const shape = key === undefined || typeof key === "function" ? key : shapeOf(key, schema);
       if (shape !== undefined) shape(child, at.to(name), schema);
       else if (options.open !== true && !isExtension(name, options.extensions, schema)) {
-        refuseKey(name, at, adviceFor(name, known, schema));
+        unknown += 1;
+        const advice = unknown > MOST_ADVICE ? ADVICE : adviceFor(name, known, schema);
+        refuseKey(name, at, advice);
       }
     }
     for (const name of options.required ?? []) {
@@ -153,6 +156,8 @@ function isExtension(name: string, from: number | undefined, { minor }: Schema):
   return from !== undefined && minor >= from && name.startsWith("x-");
 }
 
+/** To look for what each of thousands of keys might mean takes long, and helps nobody. */
+const MOST_ADVICE = 20;
 const ADVICE = "see whether it is spelled right, and leave it out if Swarm has no such thing.";
 
 function adviceFor(name: string, known: ReadonlyMap<string, Key>, schema: Schema): string {

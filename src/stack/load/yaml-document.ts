@@ -30,17 +30,23 @@ export type ReadDocument =
   | { readonly ok: true; readonly document: YamlDocument }
   | { readonly ok: false; readonly fault: YamlFault };
 
-const LARGEST_FILE = 1024 * 1024;
-/** Line ends, commas, brackets and the like: what costs the parser time. Real files have some hundreds. */
+/** In characters. The largest of a hundred real files has 31 thousand, and all of them are read while others wait. */
+const LARGEST_FILE = 256 * 1024;
 const MARKS = /[\n\r,[\]{}&*!%>\\?:-]/g;
-const MOST_MARKS = 50_000;
-const MOST_ANCHORS = 2_000;
+/** What the files of a stack may have together. Real ones have some hundreds, and 3,000 at most. */
+export const MOST_MARKS = 20_000;
+const MOST_ANCHORS = 500;
 const DEEPEST = 200;
+
+/** Line ends, commas, brackets and the like, which are what costs time. */
+export function countMarks(text: string): number {
+  return text.length > LARGEST_FILE ? 0 : (text.match(MARKS)?.length ?? 0);
+}
 
 /** Parses the first document; later ones are not looked at. Never throws, whatever the text. */
 export function readDocument(text: string): ReadDocument {
   if (text.length > LARGEST_FILE) {
-    return refuse("file_too_large", 1, "the file is larger than 1 MiB: make it smaller.");
+    return refuse("file_too_large", 1, "the file is larger than 256 KiB: make it smaller.");
   }
   const marks = text.match(MARKS) ?? [];
   const anchors = marks.filter((mark) => mark === "&" || mark === "*").length;

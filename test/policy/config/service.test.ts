@@ -88,6 +88,15 @@ describe("a service is told of in the converter's words, at its line", () => {
     ]);
   });
 
+  it("no more is told than a person would read", () => {
+    const wrong = Array.from({ length: 300 }, (_, index) => `wrong${index}: 1`);
+    const remarks = remarksOn(inService(...wrong));
+    expect(remarks).toHaveLength(100);
+    expect(remarks.at(-1)).toBe(
+      "102 failure more remarks: 201 more remarks are not shown: mend these first.",
+    );
+  });
+
   it("keys without an effect are doubtful", () => {
     expect(remarksOn(inService("container_name: shop"))).toEqual([
       expect.stringMatching(/^3 warning is this meant\?: `service\.container_name`: /),

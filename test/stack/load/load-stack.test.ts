@@ -137,6 +137,11 @@ describe("the schema", () => {
       service("ports: ['1-65535:1-65535', '1-65534:2-65535']"),
       "too_many_ports /stack/0.yml:4 services.a.ports[1]",
     ],
+    [
+      "more ports than there are, in all services",
+      `${service("ports: ['1-40000:1-40000']")}  b: {image: x, ports: ['1-40000:1-40000']}\n`,
+      "too_many_ports /stack/0.yml:5 services.b.ports[0]",
+    ],
     ["a bare version", `version: 3.8\n${service()}`, "unsupported_version /stack/0.yml:1 version"],
     ["a date", service("user: 2020-01-01"), "wrong_type /stack/0.yml:4 services.a.user"],
   ])("refuses %s at its place", (_, text, expected) => {
