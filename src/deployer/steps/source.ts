@@ -13,6 +13,9 @@ import { refuseNotAllowed } from "./not-allowed.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { refuseMovedHead } from "./head.ts";
 
+/** What a stack of Skep's does otherwise than the CLI's and everybody who writes it means. */
+const EXPECTED = new Set(["build_honoured", "content_name", "depends_on_conditions", "order"]);
+
 /** Makes sure of the commit, makes it present and reads from it what shall run. */
 export async function findSource(run: Run): Promise<StepResult> {
   // Git may take its time, and cannot be stopped.
@@ -65,8 +68,9 @@ async function draft(
   const found = await findBuilds(run, stack, live.nodes.length);
   if (!Array.isArray(found)) return { kind: "failed", failure: found };
   run.setFoundSource({ draft: stack, locate, builds: found, live });
-  for (const { file, line, message } of drafted.notes) {
-    run.say(`${line === null ? file : `${file}:${line}`}: ${message}`);
+  for (const { code, file, line, key, message } of drafted.notes) {
+    if (EXPECTED.has(code)) continue;
+    run.say(`${line === null ? file : `${file}:${line}`}: ${key}: ${message}`);
   }
   await warn(run, annotations);
   const count = stack.services.length;
