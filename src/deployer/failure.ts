@@ -29,3 +29,20 @@ export function redactFailure(failure: Failure): Failure {
     nextStep: safe("nextStep", failure.nextStep),
   };
 }
+
+/**
+ * When going back fails too, the first failure stays the cause and the second one is told with it; what to do is the
+ * second one's. When one thing is behind both, it is told once.
+ */
+export function joinFailures(first: Failure | null, second: Failure): Failure {
+  if (!first) return second;
+  const isSame = first.summary === second.summary;
+  const why = isSame ? "for the same reason" : `too: ${second.summary}`;
+  const more = second.evidence.filter((line) => !isSame || !first.evidence.includes(line));
+  return {
+    ...first,
+    summary: `${first.summary}; going back to the previous release failed ${why}`,
+    evidence: [...first.evidence, ...more],
+    nextStep: second.nextStep,
+  };
+}

@@ -1,5 +1,6 @@
-import type { Deployment, Failure } from "../deployment.ts";
+import type { Deployment } from "../deployment.ts";
 import type { DeploymentPatch } from "../store/ports.ts";
+import { joinFailures } from "./failure.ts";
 import { PHASE_OF, type EndState, type Next, type Step, type StepResult } from "./machine.ts";
 import { enterPhase, leavePhase, notePhase } from "./phases.ts";
 import type { Run } from "./run.ts";
@@ -66,15 +67,4 @@ export async function endRun(run: Run, state: EndState, result: StepResult): Pro
     at,
     desiredReleaseId: state === "succeeded" ? before.releaseId : null,
   });
-}
-
-/** When going back fails too, the first failure stays the cause and the second one is told with it. */
-function joinFailures(first: Failure | null, second: Failure): Failure {
-  if (!first) return second;
-  return {
-    ...first,
-    summary: `${first.summary}; going back to the previous release failed too: ${second.summary}`,
-    evidence: [...first.evidence, ...second.evidence],
-    nextStep: second.nextStep,
-  };
 }

@@ -1,7 +1,12 @@
+import { isEngineImage } from "../image-name.ts";
 import type { Symptoms, WordRule } from "./diagnose-finding.ts";
 
 const LOG_IN =
   "Give the Swarm a login for the registry that may pull the image, and check the image's name.";
+const CHECK_NAME =
+  "Check the image's name and tag, and that every node can reach its registry and may pull from it.";
+const LOAD =
+  "Build or load the image on that node too, or name it in a registry that all nodes may pull from.";
 const PLATFORM = "Build the image for the node's platform, or keep the service off such nodes.";
 
 /** Images that a node does not get. */
@@ -20,8 +25,8 @@ export const IMAGE_RULES: readonly WordRule[] = [
       /no such image: ?(\S+)|pull access denied for (\S+?),|manifest for (\S+) not found|(manifest unknown)|(repository does not exist)/iu,
     summary: (match, symptoms) =>
       `image ${match[1] ?? match[2] ?? match[3] ?? imageOf(symptoms)} was not found`,
-    nextStep: () =>
-      "Check the image's name and tag, and that every node can reach its registry and may pull from it.",
+    nextStep: (match, symptoms) =>
+      isEngineImage(match[1] ?? imageOf(symptoms)) ? LOAD : CHECK_NAME,
   },
   {
     code: "image_not_found",

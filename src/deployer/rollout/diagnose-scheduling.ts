@@ -96,7 +96,8 @@ export function schedulingFinding(symptoms: Symptoms): Finding | null {
   const [first] = found;
   const [, listed] = /no suitable node(?: \((.+)\))?/iu.exec(words) ?? [];
   const unavailable = /\d+ nodes? not available for new tasks/iu.exec(words)?.[0];
-  const away = unavailable && `${unavailable}${namesOfAway(symptoms.nodes)}`;
+  const names = namesOfAway(symptoms.nodes);
+  const away = unavailable && `${unavailable}${names}`;
   if (first === undefined) {
     if (!/no suitable node/iu.test(words)) return null;
     const reason = away ?? listed ?? "the Swarm names no reason";
@@ -108,9 +109,11 @@ export function schedulingFinding(symptoms: Symptoms): Finding | null {
     return { code, summary: alone(first.nodes, symptoms), nextStep, shows: "lines" };
   }
   const parts = found.map(({ reason, nodes }) => reason.among(nodes, symptoms));
+  // The other nodes would have been known to be unfit before anything was sent.
+  const all = names === "" ? [...parts, away] : [away, ...parts];
   return {
     code: "no_suitable_node",
-    summary: `no node takes the task: ${[...parts, ...(away ? [away] : [])].join("; ")}`,
+    summary: `no node takes the task: ${all.filter((part) => part !== undefined).join("; ")}`,
     nextStep: away ? `${BRING_BACK} Otherwise: ${nextStep}` : nextStep,
     shows: "lines",
   };

@@ -1,10 +1,12 @@
+import type { Deployment } from "../../deployment.ts";
 import { SKEP_LABELS } from "../../swarm-objects.ts";
 import { readApplied } from "../applied.ts";
 import { startHistory, type RolloutObservation } from "../rollout/history.ts";
 import type { StackJudgeRequest } from "../rollout/judge-stack.ts";
 import { rolloutLimits, type RolloutLimits } from "../rollout/limits.ts";
 import type { JudgeRequest } from "../rollout/verdict.ts";
-import type { LiveStack } from "../ports.ts";
+import type { Clock } from "../../clock.ts";
+import type { LiveCluster, LiveStack, Swarm } from "../ports.ts";
 import type { Run } from "../run.ts";
 
 /** A stack at one moment of our clock. */
@@ -15,15 +17,30 @@ export interface StackObservation {
   readonly nodes: ReadonlyMap<string, string> | null;
 }
 
-/** Most roll-outs are over by then; afterwards, a node that went away may be why not. */
-const NODES_AFTER_MS = 2_000;
+/** Most roll-outs on a lone node are over by then: it answers us, so that its state tells little. */
+const LONE_NODE_AFTER_MS = 2_000;
 const NODES_EVERY_MS = 3_000;
 
-/** Looks at the services of a run's stack and their tasks, again and again, and now and then at the nodes. */
-export function createObserver(run: Run): () => Promise<StackObservation> {
+/** What of a run an observer needs. */
+interface Observing extends Pick<Run, "noteProgress"> {
+  readonly deps: {
+    readonly swarm: Pick<Swarm, "stack" | "survey">;
+    readonly clock: Pick<Clock, "now">;
+  };
+  readonly deployment: () => Pick<Deployment, "stackName">;
+  /** The Swarm when the stack was read; null when an earlier process did. */
+  readonly foundSource: () => { readonly live: Pick<LiveCluster, "nodes"> } | null;
+}
+
+/**
+ * Looks at the services of a run's stack and their tasks, again and again, and now and then at the nodes: of several,
+ * from the first look on, because what runs on one that is away proves nothing.
+ */
+export function createObserver(run: Observing): () => Promise<StackObservation> {
   const { swarm, clock } = run.deps;
+  const isAlone = run.foundSource()?.live.nodes.length === 1;
   let nodes: ReadonlyMap<string, string> | null = null;
-  let nodesAt = clock.now() + NODES_AFTER_MS;
+  let nodesAt = clock.now() + (isAlone ? LONE_NODE_AFTER_MS : 0);
   return async () => {
     const isDue = clock.now() >= nodesAt;
     const [stack, cluster] = await Promise.all([

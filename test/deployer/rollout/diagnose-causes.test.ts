@@ -138,7 +138,7 @@ describe("diagnose, in a stack on several nodes", () => {
     const waits = { state: "pending", desiredState: "running", nodeId: null, error };
     const found = diagnose(request(waits, { nodes: [...nodes, drained] }));
     expect(found.summary).toMatch(
-      /are not satisfied on 1 node; 2 nodes not available for new tasks \(two is down, three is drained\)$/,
+      /^no node takes the task: 2 nodes not available for new tasks \(two is down, three is drained\); the placement constraints .* are not satisfied on 1 node$/,
     );
     expect(found.nextStep).toMatch(/^Bring the nodes back .* Otherwise: Change deploy\.placement/);
     const alone = { ...waits, error: "no suitable node (1 node not available for new tasks)" };
