@@ -9,8 +9,25 @@ export interface PlanNow {
   readonly live: LiveCluster;
 }
 
+/** For so long, in milliseconds, a plan is as good as a new one: longer than it takes to write that it was made. */
+const FRESH_MS = 1_000;
+
+/**
+ * The plan that the run made last, when that was just now and nobody has taken it yet, else a new one. An attempt after
+ * trouble, or after a crash, so looks at the Swarm as it has become.
+ */
+export async function planOnce(run: Run): Promise<StackPlan> {
+  const made = run.takePlan();
+  const isFresh = made !== null && run.deps.clock.now() - made.at < FRESH_MS;
+  if (isFresh) return made.plan;
+  const { plan } = await planNow(run);
+  run.takePlan();
+  return plan;
+}
+
 /** Plans a run's release against the Swarm as it is: a pure function of the two, so that it is the same after a crash. */
 export async function planNow(run: Run): Promise<PlanNow> {
+  const at = run.deps.clock.now();
   const live = await run.deps.swarm.survey();
   const { id, stackName, lane } = run.deployment();
   const release = run.release();
@@ -23,5 +40,6 @@ export async function planNow(run: Run): Promise<PlanNow> {
     live,
     serverKey: run.deps.serverKey,
   });
+  run.setPlan({ plan, at });
   return { plan, live };
 }

@@ -13,6 +13,7 @@ import type { DeploymentPatch, JournalEntry, Lease, Store } from "../store/ports
 import type { BuildTurns } from "./build-turns.ts";
 import type { CancelWatch } from "./cancel-watch.ts";
 import { isCancellable, type Step } from "./machine.ts";
+import type { StackPlan } from "./plan/stack-plan.ts";
 import type { Builder, LiveCluster, Swarm } from "./ports.ts";
 import type { StackHistory } from "./rollout/judge-stack.ts";
 
@@ -68,6 +69,12 @@ export interface FoundSource {
   readonly live: LiveCluster;
 }
 
+/** A plan, and when the Swarm was looked at for it. */
+export interface MadePlan {
+  readonly plan: StackPlan;
+  readonly at: number;
+}
+
 /** The build of one service of the stack. */
 export interface FoundBuild {
   /** The service's key. */
@@ -95,6 +102,9 @@ export interface Run {
   setRelease(release: Release): void;
   foundSource(): FoundSource | null;
   setFoundSource(found: FoundSource): void;
+  /** The plan that was made last by this process; null when there is none, or when it was taken before. */
+  takePlan(): MadePlan | null;
+  setPlan(plan: MadePlan): void;
   /** What was observed of the roll-out so far, by this process. */
   history(): StackHistory | null;
   setHistory(history: StackHistory): void;
@@ -137,6 +147,7 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
   let deployment = start.deployment;
   let release = start.release;
   let found: FoundSource | null = null;
+  let made: MadePlan | null = null;
   let history: StackHistory | null = null;
   let progressAt = deps.clock.now();
   let isCuttable = false;
@@ -182,6 +193,14 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
     foundSource: () => found,
     setFoundSource(source) {
       found = source;
+    },
+    takePlan() {
+      const taken = made;
+      made = null;
+      return taken;
+    },
+    setPlan(plan) {
+      made = plan;
     },
     history: () => history,
     setHistory(observed) {

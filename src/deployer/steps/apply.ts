@@ -2,7 +2,7 @@ import { toSkepError } from "../../errors.ts";
 import { withFaults } from "../../faults.ts";
 import type { JournalEntry } from "../../store/ports.ts";
 import { appliedBy, isGivenUp, readApplied, type Applied } from "../applied.ts";
-import { planNow } from "../desired.ts";
+import { planOnce } from "../desired.ts";
 import { failureFromError } from "../failure.ts";
 import type { StepResult } from "../machine.ts";
 import type { PlannedFile, PlannedService, StackPlan } from "../plan/stack-plan.ts";
@@ -19,7 +19,7 @@ import { makeFolders } from "./make-folders.ts";
  * on where it was. Services that are to go for good stay until the new release is proved.
  */
 export async function applyStack(run: Run): Promise<StepResult> {
-  const { plan } = await planNow(run);
+  const plan = await planOnce(run);
   const begun = run.journalEntry("apply");
   const applied = readApplied(run) ?? appliedBy(plan);
   if (begun === null && isEmpty(plan)) {
