@@ -62,7 +62,7 @@ test.each([
   ["Skep", "stack-back-skep", { update_config: { monitor: "500ms", failure_action: "pause" } }],
   ["Swarm and Skep", "stack-back-swarm", {}],
 ])(
-  "when the third of five services fails, %s bring the old version of all back",
+  "when the third of five services fails, the old version of all is brought back by %s",
   async (_, name, deploy) => {
     const app = await product.app(name, name);
     stack = `${name}-production`;
