@@ -155,3 +155,16 @@ describe("a folder of the repository", () => {
     expect(draftOf(text).ok).toBe(true);
   });
 });
+
+describe("a mount", () => {
+  it.each(["{type: tmpfs}", "{type: volume, source: v}", "{type: bind, source: /a, target: ''}"])(
+    "that leads nowhere is refused, but not by the CLI: %s",
+    (mount) => {
+      const text = `services:\n  a:\n    image: x\n    volumes:\n      - ${mount}\nvolumes: {v: {}}\n`;
+      expect(problemsOf(draftOf(text))).toEqual([
+        "mount_target deploy/stack.yml:5 services.a.volumes[0]",
+      ]);
+      expect(acceptedAsCli(text)).toBe(true);
+    },
+  );
+});

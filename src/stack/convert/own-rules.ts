@@ -11,7 +11,7 @@ export function checkOwnRules(conversion: Conversion): void {
   if (conversion.asCli) return;
   checkLabels(conversion);
   checkDependencies(conversion);
-  checkFolders(conversion);
+  checkMounts(conversion);
   checkRatios(conversion);
 }
 
@@ -81,10 +81,17 @@ function checkDependencies(conversion: Conversion): void {
   }
 }
 
-/** A folder of the repository is nowhere on the nodes. */
-function checkFolders(conversion: Conversion): void {
+/** The engine takes a mount that leads nowhere, and no task starts. A folder of the repository is on no node. */
+function checkMounts(conversion: Conversion): void {
   for (const [key, { mounts = [] }] of sortedEntries(conversion.model.services)) {
-    for (const [index, { type, source = "" }] of mounts.entries()) {
+    for (const [index, { type, source = "", target }] of mounts.entries()) {
+      if (target === "") {
+        conversion.refuse({
+          code: "mount_target",
+          key: `services.${key}.volumes[${index}]`,
+          message: "this does not say where in the container it is mounted: add target",
+        });
+      }
       if (type !== "bind" || posix.isAbsolute(source) || isWindowsPath(source)) continue;
       conversion.refuse({
         code: "bind_relative",
