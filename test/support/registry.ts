@@ -55,8 +55,8 @@ export async function startRegistry(host?: string): Promise<TestRegistry> {
   await setPassword("correct-horse");
   const config = join(dir.path, "config.json");
   await writeFile(config, JSON.stringify(configOf(passwords, host ?? "127.0.0.1")));
-  const [command = "", ...args] = [...within, "bash", "-c", KEEPER, "bash", config];
-  const child = spawn(command, args, { stdio: ["pipe", "ignore", "pipe"] });
+  const words = [...within, "bash", "-c", KEEPER, "bash", config];
+  const child = spawn("env", words, { stdio: ["pipe", "ignore", "pipe"] });
   return {
     address: await readAddress(child),
     setPassword,
