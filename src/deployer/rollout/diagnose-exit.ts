@@ -2,14 +2,22 @@ import { memoryText } from "../../memory-text.ts";
 import { mayComplete } from "../../service-kinds.ts";
 import type { ServiceSpec } from "../../swarm-objects.ts";
 import type { Finding, Symptoms } from "./diagnose-finding.ts";
-import { whatHindered, whyNotStarted } from "./last-lines.ts";
+import { type LineHint, whatHindered, whyNotStarted } from "./last-lines.ts";
 
 /** Shells tell a signal by its number on top of this. */
 const FIRST_SIGNAL = 128;
 const LAST_SIGNAL = FIRST_SIGNAL + 64;
 const LOG_STEP = "Read its last lines, mend what they name and push again.";
-const SILENT_STEP =
-  "Look into the service's log (docker service logs). If it is empty, let the program say why it ends, on its standard output, and push again.";
+/** There is nothing to read. */
+const SILENT: LineHint = {
+  said: "it wrote nothing",
+  nextStep:
+    "Let the program say why it ends, on its standard output or error, and push again; or try the image by hand (docker run).",
+};
+const UNREAD: LineHint = {
+  said: "its output could not be read",
+  nextStep: "Look into the log on the deployment's page, mend what it names and push again.",
+};
 
 /** What the exit codes of containers mean, and what to do about each. */
 const EXITS: Readonly<Record<number, readonly [meaning: string, nextStep: string]>> = {
@@ -55,21 +63,15 @@ export function exitFinding({ task, words, lines, isUnread, service }: Symptoms)
     code === 0
       ? null
       : (whyNotStarted(lines) ?? (nextStep === LOG_STEP ? whatHindered(lines) : null));
-  const silence = silenceOf(lines, isUnread);
-  const said = silence ?? (hint === null ? "" : `; ${hint.said}`);
+  const silence = lines.length > 0 ? null : isUnread ? UNREAD : SILENT;
+  const said = silence?.said ?? hint?.said;
   return {
     code: "task_exited",
-    summary: `the process ${meaning} (exit code ${code})${said}`,
+    summary: `the process ${meaning} (exit code ${code})${said === undefined ? "" : `; ${said}`}`,
     nextStep:
-      hint?.nextStep ?? (silence !== null && nextStep === LOG_STEP ? SILENT_STEP : nextStep),
+      hint?.nextStep ?? (nextStep === LOG_STEP ? (silence?.nextStep ?? nextStep) : nextStep),
     shows: "lines",
   };
-}
-
-/** Why there are no lines to read; null when there are. */
-function silenceOf(lines: readonly string[], isUnread: boolean): string | null {
-  if (lines.length > 0) return null;
-  return isUnread ? "; its output could not be read" : "; it wrote nothing";
 }
 
 function meaningOf(code: number, service: ServiceSpec): readonly [string, string] {
