@@ -59,7 +59,7 @@ export async function startSkep(settings: RunSettings, log: Logger): Promise<Run
   const registryAuth = createRegistryAuth({
     file: settings.registryAuthFile,
     log,
-    onRotated: (secrets) => void logs.redact(secrets),
+    onRotated: (secrets) => logs.redact(secrets),
   });
   const docker = createDockerClient(settings.dockerHost, clock);
   const swarm = createDockerodeSwarm(docker, { registryAuth: registryAuth.headerFor });

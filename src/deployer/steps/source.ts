@@ -53,8 +53,16 @@ async function draft(
   const { repository, sha, version, environment, stackName } = run.deployment();
   const { source, serverKey, defaultNetwork } = deps;
   const drafted = await readStack({
-    ...{ source, repository, sha, version, environment, stackName, config, configText },
-    ...{ serverKey, defaultNetwork },
+    source,
+    repository,
+    sha,
+    version,
+    environment,
+    stackName,
+    config,
+    configText,
+    serverKey,
+    defaultNetwork,
   });
   const annotations = annotateDraft(drafted, config.app.path);
   const problems = annotations.filter(({ level }) => level === "failure");
