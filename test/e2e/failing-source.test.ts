@@ -45,7 +45,7 @@ test("a config with two mistakes is refused with both at their lines, and what r
         path,
         start_line,
         annotation_level,
-        isHelpful: /healthcheck|whole number/.test(message),
+        isHelpful: /healthcheck|an integer/.test(message),
       };
     }),
   ).toEqual(
@@ -79,7 +79,7 @@ test("a build step that fails is named with what it printed; the version before 
   app = await product.app("bad-run");
   await app.finished(await app.push(webFiles("one")));
   const before = await app.service();
-  const step = "RUN echo compiling; echo 'error: no such module' >&2; exit 3\n";
+  const step = "RUN echo compiling >&2; echo 'error: no such module' >&2; exit 3\n";
   const sha = await app.push({ Dockerfile: `${FROM}RUN true\n${step}` });
 
   const run = await app.finished(sha);
@@ -104,7 +104,7 @@ test("a Dockerfile that is missing is asked for by its path", async () => {
   });
   expectShownFailure(await app.finished(sha), {
     code: "dockerfile_missing",
-    title: /^Failed: there is no web\.Dockerfile in this commit$/,
+    title: /^Failed: there is no web\.Dockerfile in this commit/,
     cause: /there is no web\.Dockerfile in this commit/,
     next: /^Add web\.Dockerfile, or name another one under build\.dockerfile/,
     now: NOTHING_CHANGED,
@@ -115,7 +115,7 @@ test("a repository with nothing to deploy says what to add", async () => {
   app = await product.app("nothing-there");
   const run = await app.finished(await app.push({ "README.md": "words\n" }));
   expect(run.conclusion).toBe("failure");
-  expect(run.summary).toMatch(/add a Dockerfile, or a .?service/);
+  expect(run.summary).toMatch(/add a Dockerfile, or a `stack` or `service`/);
 });
 
 test("an image that no registry has fails before the Swarm is touched", async () => {
