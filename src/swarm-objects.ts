@@ -183,6 +183,11 @@ export const SKEP_LABELS = {
   content: "skep.content",
 } as const;
 
+/** The config whose labels say which release a stack runs, and for whom. */
+export function releaseMarkName(stackName: string): string {
+  return `${stackName}_release`;
+}
+
 /** Whether a label is Skep's: such labels say nothing about what runs. */
 export function isSkepLabel(name: string): boolean {
   return name.startsWith("skep.");

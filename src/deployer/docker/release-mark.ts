@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SkepError } from "../../errors.ts";
+import { releaseMarkName } from "../../swarm-objects.ts";
 import type { Swarm } from "../ports.ts";
 import type { DockerClient, EngineCall } from "./client.ts";
 import { readAnswer, refusalError } from "./engine-failure.ts";
@@ -66,7 +67,7 @@ function write(
 ): Required<Pick<EngineCall, "path" | "body" | "query">> | Pick<EngineCall, "path" | "body"> {
   const Labels = { ...given, [STACK_LABEL]: stackName };
   if (config === null) {
-    const body = { Name: configName(stackName), Labels, Data: CONTENT };
+    const body = { Name: releaseMarkName(stackName), Labels, Data: CONTENT };
     return { path: "/configs/create", body };
   }
   const path = `/configs/${encodeURIComponent(config.ID)}/update`;
@@ -75,7 +76,7 @@ function write(
 
 /** Throws `stack_not_owned` when the name belongs to a config that Skep did not make. */
 async function readConfig(client: DockerClient, stackName: string): Promise<Config | null> {
-  const name = configName(stackName);
+  const name = releaseMarkName(stackName);
   const action = `reading the release of stack ${stackName}`;
   const path = `/configs/${encodeURIComponent(name)}`;
   const answer = await client.request({ action, method: "GET", path });
@@ -89,8 +90,4 @@ async function readConfig(client: DockerClient, stackName: string): Promise<Conf
   throw new SkepError("stack_not_owned", `${action}: the config ${name} is not Skep's`, {
     nextStep: `Remove it with \`docker config rm ${name}\`, or rename it.`,
   });
-}
-
-function configName(stackName: string): string {
-  return `${stackName}_release`;
 }

@@ -1,6 +1,6 @@
 import type { PlanOperation } from "../../deployment.ts";
 import type { ReleaseFile } from "../../release.ts";
-import { isSkepLabel, SKEP_LABELS, STACK_LABELS } from "../../swarm-objects.ts";
+import { isSkepLabel, releaseMarkName, SKEP_LABELS, STACK_LABELS } from "../../swarm-objects.ts";
 import type { FileKind, LiveCluster, LiveFile, LiveService } from "../ports.ts";
 import { nameFiles, type NamedFile } from "./file-names.ts";
 import { risk } from "./risks.ts";
@@ -41,7 +41,7 @@ export function planFiles(request: FilesPlanRequest): readonly FilePlan[] {
 
 /** The config `<stack>_release` is Skep's own mark, not one of the stack's. */
 function isOfStack({ name, labels }: LiveFile, kind: FileKind, stackName: string): boolean {
-  const isMark = kind === "config" && name === `${stackName}_release`;
+  const isMark = kind === "config" && name === releaseMarkName(stackName);
   return labels[STACK_LABELS.namespace] === stackName && !isMark;
 }
 

@@ -1,10 +1,11 @@
-import { SKEP_LABELS } from "../../swarm-objects.ts";
+import { releaseMarkName, SKEP_LABELS } from "../../swarm-objects.ts";
 import type { LiveService } from "../ports.ts";
 import { fail, type PreflightView, stackOf, whose } from "./view.ts";
 
 /** Whether the stack is the lane's, or nobody's yet. One finding for each other owner, not for each service. */
 export function checkOwner(view: PreflightView): void {
   const { stackName, owner, isBound, live, plan } = view;
+  const isMarked = isMarkedFor(view);
   const names = new Set(plan.services.map(({ spec }) => spec.Name));
   const seen = new Set<string>();
   for (const service of live.services) {
@@ -12,7 +13,7 @@ export function checkOwner(view: PreflightView): void {
     const stack = stackOf(spec);
     const isPart = stack === stackName;
     if (!isPart && !names.has(spec.Name)) continue;
-    const other = isPart ? otherOwner(service, owner) : `${whose(stack)}`;
+    const other = isPart ? otherOwner(service, { owner, isMarked }) : `${whose(stack)}`;
     // Only what says to be of this stack is the operator's to give.
     if (other === null || seen.has(other) || (isBound && isPart)) continue;
     seen.add(other);
@@ -30,8 +31,17 @@ export function checkOwner(view: PreflightView): void {
   }
 }
 
-function otherOwner({ spec }: LiveService, owner: string): string | null {
+/** Whether the lane deployed the stack last: services that it adopted and never had to change have no label of its. */
+function isMarkedFor({ stackName, owner, live }: PreflightView): boolean {
+  const mark = live.configs.find(({ name }) => name === releaseMarkName(stackName));
+  return mark?.labels[SKEP_LABELS.owner] === owner;
+}
+
+function otherOwner(
+  { spec }: LiveService,
+  { owner, isMarked }: { readonly owner: string; readonly isMarked: boolean },
+): string | null {
   const label = spec.Labels[SKEP_LABELS.owner];
-  if (label === owner) return null;
+  if (label === owner || (label === undefined && isMarked)) return null;
   return label === undefined ? "nobody that Skep knows" : `another environment (${label})`;
 }

@@ -26,6 +26,31 @@ describe("a stack", () => {
     expect(inShort(found)).toEqual(expected);
   });
 
+  it.each([
+    ["the lane's own mark is there", OWNER, undefined, []],
+    ["the mark is another's", "2/other/production", undefined, ["failure stack_not_owned"]],
+    [
+      "a service says that it is another's",
+      OWNER,
+      "2/other/production",
+      ["failure stack_not_owned"],
+    ],
+  ])(
+    "that was adopted and never changed stays the lane's where %s",
+    (_, marked, owner, expected) => {
+      const mark = {
+        id: "c1",
+        version: 1,
+        name: "shop_release",
+        labels: { "skep.owner": marked },
+        data: null,
+        templating: null,
+      };
+      const services = [aLive(owner === undefined ? {} : { owner })];
+      expect(inShort(findAbout(WEB, { services, configs: [mark] }))).toEqual(expected);
+    },
+  );
+
   it("of one other owner is told of once, with how to take it", () => {
     const services = ["a", "b", "c"].map((key) => aLive({ name: `shop_${key}` }));
     expect(findAbout(WEB, { services })).toEqual([
