@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { SkepError } from "../../errors.ts";
 import type { ServiceSpec } from "../../swarm-objects.ts";
 
 /** What the engine leaves out when it is empty, as Skep writes it. */
@@ -125,18 +124,3 @@ export const serviceSpec = z.looseObject({
   RollbackConfig: updateConfig,
   EndpointSpec: orEmpty(z.looseObject({ Mode: text, Ports: z.array(port).exactOptional() })),
 }) satisfies z.ZodType<ServiceSpec>;
-
-/**
- * Reads a body of the API as a service's specification; what is empty is filled in as Skep writes it. Throws
- * `internal`, naming the field, when it is none.
- */
-export function readServiceSpec(body: unknown): ServiceSpec {
-  const parsed = serviceSpec.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`;
-  throw new SkepError("internal", `reading the specification of a service: ${where}`, {
-    cause: parsed.error,
-    nextStep: "Report this, with the service's definition.",
-  });
-}

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { readServiceSpec } from "../../../src/deployer/docker/service-spec.ts";
+import { serviceSpec } from "../../../src/deployer/docker/service-spec.ts";
 
 describe("reading a body as a service's specification", () => {
   it("fills in what the API leaves out, and keeps what it does not know", () => {
     const TaskTemplate = { ContainerSpec: { Image: "web:1", Hostname: "web" }, Future: [1] };
-    expect(readServiceSpec({ Name: "web", TaskTemplate, Mode: { Global: {} } })).toEqual({
+    expect(serviceSpec.parse({ Name: "web", TaskTemplate, Mode: { Global: {} } })).toEqual({
       Name: "web",
       Labels: {},
       TaskTemplate: {
@@ -26,8 +26,9 @@ describe("reading a body as a service's specification", () => {
 
   it("names the field that is not understood", () => {
     const TaskTemplate = { ContainerSpec: { Image: 1 } };
-    expect(() => readServiceSpec({ Name: "web", TaskTemplate, Mode: {} })).toThrow(
-      /^reading the specification of a service: TaskTemplate\.ContainerSpec\.Image: /u,
-    );
+    const { error } = serviceSpec.safeParse({ Name: "web", TaskTemplate, Mode: {} });
+    expect(error?.issues.map(({ path }) => path.join("."))).toEqual([
+      "TaskTemplate.ContainerSpec.Image",
+    ]);
   });
 });
