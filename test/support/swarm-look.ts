@@ -57,13 +57,17 @@ export function placesOf(tasks: readonly PlacedTask[]): Readonly<Record<string, 
   );
 }
 
-/** Removes a stack's services and waits until none of its containers is left on a node that answers. */
+/** Removes a stack's services and waits until none of its containers runs on any node. */
 export async function removeFromNodes(swarm: ThreeNodes, stack: string): Promise<void> {
   const docker = new Docker({ socketPath: swarm.socketPath });
   const filters = { label: [`com.docker.stack.namespace=${stack}`] };
   const services = await docker.listServices({ filters });
   await Promise.all(services.map(({ ID }) => docker.getService(ID).remove()));
-  await waitUntil(`no task of ${stack} is left`, async () => {
-    return (await docker.listTasks({ filters })).length === 0;
+  // Their tasks may stay for longer: Swarm keeps those of a node that was away until it hears of each.
+  await waitUntil(`no container of ${stack} runs`, async () => {
+    const running = await Promise.all(
+      swarm.nodes.map((node) => node.docker.listContainers({ filters })),
+    );
+    return running.flat().length === 0;
   });
 }

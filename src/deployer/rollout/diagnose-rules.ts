@@ -7,6 +7,7 @@ import { PORT_RULES } from "./diagnose-ports.ts";
 import { notStarted, PROGRAM_RULES } from "./diagnose-program.ts";
 import { schedulingFinding } from "./diagnose-scheduling.ts";
 import { hasEnded } from "./history.ts";
+import { mayComplete } from "../../service-kinds.ts";
 import type { ServiceSpec } from "../../swarm-objects.ts";
 
 /** The rules in order of precedence: what the engine says, then health, then how the process ended. */
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   unallocated,
   unhealthy,
   neverHealthy,
+  endedOrUnhealthy,
   exitFinding,
   rejected,
 ];
@@ -58,6 +60,22 @@ function neverHealthy({ task, service }: Symptoms): Finding | null {
     summary: `the container started, but its health check did not pass in time${checkOf(service)}`,
     nextStep: "Mend what the health check reports, or shorten its interval.",
     shows: "health",
+  };
+}
+
+/**
+ * A server that ends politely when its health check fails is `complete` to Swarm, without a word why; of the containers
+ * of other nodes nobody tells us more.
+ */
+function endedOrUnhealthy({ task, nodes, service }: Symptoms): Finding | null {
+  if (task?.state !== "complete" || task.error !== "" || (task.exitCode ?? 0) !== 0) return null;
+  if (nodes.length < 2 || checkOf(service) === "" || mayComplete(service)) return null;
+  return {
+    code: "task_exited",
+    summary: `the process ended without an error (exit code 0): by itself, or because its health check failed${checkOf(service)}`,
+    nextStep:
+      "See on that node what the health check reports (docker inspect); if it passes, let the program run in the foreground (no &, no daemon mode).",
+    shows: "lines",
   };
 }
 

@@ -153,6 +153,25 @@ describe("diagnose, in a stack on several nodes", () => {
     );
   });
 
+  it("does not blame a program whose health check on another node may have ended it", () => {
+    const Healthcheck = { Test: ["CMD", "check-it"] };
+    const checked = aSpec({ container: { Healthcheck } });
+    const polite = { state: "complete", error: "", message: "finished", exitCode: 0 };
+    const told = diagnose(request(polite, { nodes, service: checked }));
+    expect(told).toMatchObject({
+      code: "task_exited",
+      summary:
+        "the process ended without an error (exit code 0): by itself, or because its health check failed (check-it) (on node one)",
+      nextStep: expect.stringMatching(/^See on that node what the health check reports/),
+    });
+    const others = [
+      diagnose(request(polite, { nodes: [aNode()], service: checked })),
+      diagnose(request(polite, { nodes })),
+      diagnose(request({ ...polite, exitCode: 3 }, { nodes, service: checked })),
+    ];
+    for (const { summary } of others) expect(summary).not.toContain("health check");
+  });
+
   it("tells to load an image that is in no registry, where it is missing", () => {
     const task = { state: "rejected", error: "No such image: localhost/tools:1" };
     expect(diagnose(request(task, { nodes }))).toMatchObject({
