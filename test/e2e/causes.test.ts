@@ -6,7 +6,8 @@ import { writeServerConfig } from "../support/server-config.ts";
 let product: Product;
 
 beforeAll(async () => {
-  product = await openProduct({ SKEP_CONCURRENCY: "6" });
+  // Longer than a busy engine takes to tell that a container ended.
+  product = await openProduct({ SKEP_CONCURRENCY: "6", SKEP_PROVE_SECONDS: "5" });
   const allow = {
     registries: ["localhost/skep-sandbox"],
     bind_mounts: [{ path: "/srv/nowhere" }],
@@ -87,7 +88,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
       code: "task_exited",
       title: /^Failed: the process crashed with a segmentation fault \(exit code 139\)/,
       cause: /^the process crashed with a segmentation fault \(exit code 139\)/,
-      next: /^Look for a broken native library/,
+      next: /^Look for a native library that is broken/,
       now: REMOVED,
     },
   },

@@ -197,7 +197,13 @@ test.each(["exits at once", "finds no node"])(
       : { ".github/skep.yml": quickConfig(ports, reserve) };
 
     const load = startLoad(ask);
-    const run = await app.finished(await app.push(update)).finally(() => release?.());
+    const sha = await app.push(update);
+    let run;
+    try {
+      run = await app.finished(sha);
+    } finally {
+      await release?.();
+    }
     const verdictAt = readEntered(product.dataDir, run.externalId, "rolling_back");
     const serves = () =>
       load.answers.find(({ askedAt, text }) => askedAt > verdictAt && text === "200 one");
