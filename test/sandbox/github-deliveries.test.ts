@@ -43,11 +43,11 @@ describe("the list of deliveries", () => {
     expect(held).toBeGreaterThan(0);
     expect((await list()).map((one) => one.id)).not.toContain(held);
     const { rest } = setup.octokit;
-    const gone = [
-      rest.apps.getWebhookDelivery({ delivery_id: held }),
-      rest.apps.redeliverWebhookDelivery({ delivery_id: held }),
-    ];
-    for (const one of gone) expect((await refusal(one)).status).toBe(404);
+    const gone = await Promise.all([
+      refusal(rest.apps.getWebhookDelivery({ delivery_id: held })),
+      refusal(rest.apps.redeliverWebhookDelivery({ delivery_id: held })),
+    ]);
+    expect(gone.map(({ status }) => status)).toEqual([404, 404]);
     now = new Date(now.getTime() + 5000);
     await release();
     expect((await list())[0]).toMatchObject({ id: held, event: "push", status_code: 200 });
