@@ -45,6 +45,15 @@ export function appliedBy(plan: StackPlan): Applied {
   };
 }
 
+/** What an earlier attempt began, and what has to be changed besides since: what ran before is what ran at first. */
+export function joinApplied(begun: Applied | null, now: Applied): Applied {
+  if (begun === null) return now;
+  return {
+    services: { ...now.services, ...begun.services },
+    removed: { ...now.removed, ...begun.removed },
+  };
+}
+
 /** The engine's clock may differ from ours by this much. */
 const CLOCK_SKEW_MS = 5_000;
 

@@ -18,9 +18,10 @@ export function failureFromError(error: SkepError, phase: Phase | null): Failure
   };
 }
 
-/** The failure without secrets and control characters: it is stored, and shown on GitHub. */
-export function redactFailure(failure: Failure): Failure {
+/** The failure without secrets, these values among them, and control characters: it is stored, and shown on GitHub. */
+export function redactFailure(failure: Failure, values: readonly string[]): Failure {
   const redactor = createRedactor();
+  redactor.add(values);
   const safe = (source: string, text: string): string => redactor.redact(source, cleanText(text));
   return {
     ...failure,

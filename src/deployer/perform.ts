@@ -1,4 +1,5 @@
 import { toSkepError, type SkepError } from "../errors.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 import { failureFromError, redactFailure } from "./failure.ts";
 import { PHASE_OF, type Step, type StepResult } from "./machine.ts";
 import type { Run } from "./run.ts";
@@ -37,7 +38,8 @@ export async function perform(run: Run, step: Step): Promise<StepResult> {
     try {
       await run.begin(step);
       run.signal.throwIfAborted();
-      const result = redacted(await STEP_EFFECTS[step](run));
+      await hideSecrets(run);
+      const result = redacted(run, await STEP_EFFECTS[step](run));
       return result.kind === "done" && isCancelled(run) ? cancelled(run, step) : result;
     } catch (thrown) {
       run.stopped.throwIfAborted();
@@ -58,9 +60,9 @@ export async function perform(run: Run, step: Step): Promise<StepResult> {
   }
 }
 
-function redacted(result: StepResult): StepResult {
+function redacted(run: Run, result: StepResult): StepResult {
   if (!("failure" in result)) return result;
-  return { ...result, failure: redactFailure(result.failure) };
+  return { ...result, failure: redactFailure(result.failure, run.hidden() ?? []) };
 }
 
 /** The end of a step that threw. A spec that was on its way when the engine went away may have arrived. */
@@ -68,7 +70,7 @@ function failed(run: Run, step: Step, error: SkepError): StepResult {
   const isInDoubt =
     step === "apply" && error.retryable && run.journalEntry("apply")?.state === "about_to";
   const failure = failureFromError(error, PHASE_OF[step]);
-  return redacted({ kind: "failed", failure, isInDoubt });
+  return redacted(run, { kind: "failed", failure, isInDoubt });
 }
 
 function isCancelled(run: Run): boolean {
@@ -77,5 +79,9 @@ function isCancelled(run: Run): boolean {
 
 function cancelled(run: Run, step: Step): StepResult {
   const failure = failureFromError(toSkepError(run.signal.reason), PHASE_OF[step]);
-  return redacted({ kind: "cancelled", failure, isTouched: run.journalEntry("apply") !== null });
+  return redacted(run, {
+    kind: "cancelled",
+    failure,
+    isTouched: run.journalEntry("apply") !== null,
+  });
 }

@@ -112,6 +112,10 @@ export interface Run {
   noteProgress(): void;
   /** When that was told last, or when the run began. */
   progressAt(): number;
+  /** Keeps these values out of the log and of failures from now on. */
+  hide(values: readonly string[]): void;
+  /** The values that are kept out; null before `hide` was called. */
+  hidden(): readonly string[] | null;
   /** Writes a line into the deployment's log. */
   say(text: string, level?: "info" | "error"): void;
   patch(patch: DeploymentPatch, reason: string): Promise<void>;
@@ -150,6 +154,7 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
   let made: MadePlan | null = null;
   let history: StackHistory | null = null;
   let progressAt = deps.clock.now();
+  let hidden: readonly string[] | null = null;
   let isCuttable = false;
   const { stopped, cancel } = start;
   const stoppedOrCancelled = AbortSignal.any([stopped, cancel.signal]);
@@ -210,6 +215,11 @@ export function createRun(deps: RunnerDeps, start: RunStart): Run {
       progressAt = deps.clock.now();
     },
     progressAt: () => progressAt,
+    hide(values) {
+      hidden = values;
+      deps.logs.redact(values);
+    },
+    hidden: () => hidden,
     say,
     async patch(patch, reason) {
       const at = deps.clock.now();

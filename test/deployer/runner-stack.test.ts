@@ -45,3 +45,26 @@ it("fails by the clock when one of them takes longer than that", async () => {
   expect(ended.failure?.summary).toMatch(/^s2: /);
   expect(await world.swarm.stack("shop-production")).toMatchObject({ services: [] });
 });
+
+it("keeps a stack's secrets out of its log and of what it tells of a failure", async () => {
+  const secret = "hunter2-of-the-shop";
+  const told: string[][] = [];
+  const logs = {
+    ...world.deps().logs,
+    redact: (values: readonly string[]) => void told.push([...values]),
+  };
+  world.swarm.script("bad:1", {
+    does: { kind: "exits", afterMs: 10, code: 1 },
+    lines: [`cannot log in with ${secret}`],
+  });
+  const stack = {
+    services: { api: { image: "bad:1", secrets: ["token"] } },
+    secrets: { token: { file: "token.txt" } },
+  };
+  const files = { "stack.yml": JSON.stringify(stack), "token.txt": `${secret}\n` };
+  await world.accept("dep_1", "stack: [stack.yml]\n", {}, files);
+  const ended = await world.run(world.deps({ logs }));
+  expect(ended).toMatchObject({ state: "failed", failure: { code: "task_exited" } });
+  expect(ended.failure?.evidence).toEqual(["cannot log in with [REDACTED]"]);
+  expect(told).toEqual([[`${secret}\n`]]);
+});

@@ -1,7 +1,7 @@
 import { toSkepError } from "../../errors.ts";
 import { withFaults } from "../../faults.ts";
 import type { JournalEntry } from "../../store/ports.ts";
-import { appliedBy, isGivenUp, readApplied, type Applied } from "../applied.ts";
+import { appliedBy, isGivenUp, joinApplied, readApplied, type Applied } from "../applied.ts";
 import { planOnce } from "../desired.ts";
 import { failureFromError } from "../failure.ts";
 import type { StepResult } from "../machine.ts";
@@ -21,7 +21,7 @@ import { makeFolders } from "./make-folders.ts";
 export async function applyStack(run: Run): Promise<StepResult> {
   const plan = await planOnce(run);
   const begun = run.journalEntry("apply");
-  const applied = readApplied(run) ?? appliedBy(plan);
+  const applied = joinApplied(readApplied(run), appliedBy(plan));
   if (begun === null && isEmpty(plan)) {
     return { kind: "done", note: "nothing to change", skipped: true };
   }
