@@ -16,6 +16,7 @@ import {
   startRegistry,
   type TestRegistry,
 } from "../support/registry.ts";
+import { tarContext } from "../support/tar-context.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 
 const NOBODY_LISTENS = "127.0.0.1:1";
@@ -119,6 +120,29 @@ describe("a registry that wants a password", () => {
     expect((await right.builder.resolve(reference, signal)).digest).toBe(digest);
     await right.builder.pull(reference, signal);
     expect(await right.builder.imageId(reference)).not.toBeNull();
+  });
+
+  it("gives base images to builds with the right one, and to nobody else", async () => {
+    await right.builder.push(reference, signal);
+    await removeImagesOf(registry);
+    const build = (builder: Builder, tag: string) =>
+      builder.build({
+        context: tarContext({ Dockerfile: `FROM ${reference}\nLABEL from=private\n` }),
+        dockerfile: "Dockerfile",
+        target: null,
+        args: {},
+        tag: `${registry.address}/team/built:${tag}`,
+        labels: {},
+        timeoutMs: 60_000,
+        onEvent: () => undefined,
+        signal,
+      });
+    for (const password of ["guessed", null]) {
+      const { builder } = await logIn(password);
+      await expect(build(builder, "never")).rejects.toMatchObject({ code: "build_failed" });
+    }
+    const { imageId } = await build(right.builder, "v1");
+    expect(imageId).toMatch(/^sha256:/);
   });
 
   it("knows no image that nobody pushed", async () => {

@@ -6,7 +6,6 @@ import { buildError, timeoutError } from "./build-failure.ts";
 import { createBuildProgress, type BuildProgress } from "./build-progress.ts";
 import { openBuildSession } from "./build-session.ts";
 import { createTraceDecoder, type TraceDecoder } from "./buildkit-trace.ts";
-import type { DockerClient } from "./client.ts";
 import { readAnswer, refusalError, unreachable } from "./engine-failure.ts";
 import { pullImage, readImageId, type ImageAccess } from "./image-pull.ts";
 import { pushImage } from "./image-push.ts";
@@ -49,12 +48,14 @@ export function createBuildKitBuilder(options: BuildKitBuilderOptions): Builder 
       const deadline = clock.deadline(timeoutMs);
       const progress = createBuildProgress(onEvent);
       const signal = AbortSignal.any([request.signal, deadline]);
-      const session = `skep-${clock.now()}-${++builds}-${tag}`;
+      // Of an ID with a colon, BuildKit looks for what follows it, and waits in vain.
+      const name = tag.replaceAll(/[^\w.-]/gu, "-");
+      const session = `skep-${clock.now()}-${++builds}-${name}`;
       const build: Build = { request, action, session, progress, signal };
       // docker-modem ends the call when the context fails, and so does `errored` tell why.
       context.on("error", () => undefined);
       try {
-        return { imageId: await runBuild(client, decode, build) };
+        return { imageId: await runBuild(options, decode, build) };
       } catch (error) {
         request.signal.throwIfAborted();
         if (deadline.aborted) throw timeoutError(action, timeoutMs, progress);
@@ -68,13 +69,13 @@ export function createBuildKitBuilder(options: BuildKitBuilderOptions): Builder 
 }
 
 async function runBuild(
-  client: DockerClient,
+  access: ImageAccess,
   decode: TraceDecoder,
   { request, action, session, progress, signal }: Build,
 ): Promise<string> {
-  const closeSession = await openBuildSession(client, session, signal);
+  const closeSession = await openBuildSession(access, session, signal);
   try {
-    const answer = await client.stream({
+    const answer = await access.client.stream({
       action,
       method: "POST",
       path: "/build",

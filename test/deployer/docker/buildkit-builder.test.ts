@@ -60,7 +60,7 @@ describe("builder on an engine that misbehaves", () => {
     expect(await build({ status: 200, body })).toEqual({ imageId: ID });
     const query = engine.calls.find(({ path }) => path === "/build")?.query;
     expect(query?.get("version")).toBe("2");
-    expect(query?.get("session")).toMatch(/^skep-\d+-1-x:1$/u);
+    expect(query?.get("session")).toMatch(/^skep-\d+-1-x-1$/u);
   });
 
   it.each<[string, StubAnswer, string]>([
