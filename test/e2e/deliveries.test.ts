@@ -112,8 +112,8 @@ test("a service that somebody else made is left alone", async () => {
   const before = await app.service();
   expectShownFailure(await app.finished(await app.push(webFiles("one"))), {
     code: "stack_not_owned",
-    title: /^Failed: service foreign-production_foreign runs already/,
-    cause: /was not made by this environment/,
+    title: /^Failed: the service foreign-production_foreign exists already/,
+    cause: /is part of no stack/,
     next: /stack_name/,
     now: /^nothing was changed on the Swarm\.$/,
   });
