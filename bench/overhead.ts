@@ -66,11 +66,16 @@ async function warmUp(contestants: Contestants): Promise<void> {
   await updateBare(bare, "warm", "bare, warm");
 }
 
-/** The very spec that Skep wrote, under another name. */
+/** The very spec that Skep wrote, under another name and in no stack: Skep would remove it from its own. */
 function copyOf(spec: BareService["Spec"]): BareService["Spec"] {
   const { TaskTemplate } = spec;
   const ContainerSpec = { ...TaskTemplate.ContainerSpec, Image: tagOf("built-0") };
-  return { ...spec, Name: FLOOR_SERVICE, TaskTemplate: { ...TaskTemplate, ContainerSpec } };
+  return {
+    ...spec,
+    Name: FLOOR_SERVICE,
+    Labels: {},
+    TaskTemplate: { ...TaskTemplate, ContainerSpec },
+  };
 }
 
 /** Builds the page (null: the image is there) and updates the service; returns how long until its tasks run. */
