@@ -48,9 +48,10 @@ export function appliedBy(plan: StackPlan): Applied {
 /** What an earlier attempt began, and what has to be changed besides since: what ran before is what ran at first. */
 export function joinApplied(begun: Applied | null, now: Applied): Applied {
   if (begun === null) return now;
+  // In the order of the first attempt, in which its way back goes too.
   return {
-    services: { ...now.services, ...begun.services },
-    removed: { ...now.removed, ...begun.removed },
+    services: { ...begun.services, ...now.services, ...begun.services },
+    removed: { ...begun.removed, ...now.removed, ...begun.removed },
   };
 }
 

@@ -17,7 +17,7 @@ it("goes back as well on what somebody changed between two attempts, so that the
   const api = { version: 3, previous: old };
   const joined = joinApplied(begun, { services: { shop_api: api }, removed: { shop_job: old } });
   expect(joined.services).toEqual({ ...begun.services, shop_api: api });
-  expect(Object.keys(joined.removed)).toEqual(["shop_job", "shop_old"]);
+  expect(Object.keys(joined.removed)).toEqual(["shop_old", "shop_job"]);
 });
 
 it("is what the plan says at the first attempt", () => {
