@@ -125,7 +125,6 @@ export interface PlanRisk {
     | "service_recreated"
     | "network_differs"
     | "secret_unread"
-    | "drift_overwritten"
     | "image_unpinned";
   /** One sentence for people; hostile text. */
   readonly text: string;

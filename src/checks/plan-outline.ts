@@ -27,7 +27,6 @@ const GRAVITY: Readonly<Record<PlanRisk["code"], number>> = {
   port_moved: 5,
   replicas_lowered: 6,
   network_differs: 7,
-  drift_overwritten: 8,
   secret_unread: 9,
   image_unpinned: 10,
 };
